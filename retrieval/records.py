@@ -1,0 +1,126 @@
+"""The nouns of an answer. Offsets count code points of the passage's text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["answered", "not_found"]
+Script = Literal["hans", "hant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a passage comes from: what a citation needs."""
+
+    id: str
+    title: str | None
+    path: str | None
+    url: str | None
+    published: str | None
+    site: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The sentence of a passage that answers; `text` is `passage.text[start:end]`."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """How much of a passage's article was put right, and how much could not be."""
+
+    repaired: int = 0
+    unrepaired: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage:
+    """One passage of an answer, in the source's own script."""
+
+    rank: int
+    """1 for the best."""
+    score: float
+    """0 to 1, larger is better."""
+    text: str
+    heading: str | None
+    """The nearest heading above the passage; not part of `text`."""
+    start: int
+    """Where the passage starts in its article's cleaned text."""
+    quote: Quote | None
+    article: Source
+    also_in: tuple[Source, ...] = ()
+    """Other articles that carry the same text."""
+    damage: Damage = Damage()
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """Why it is here: ranks in each leg, matched terms. For `/why`; not part of `--json`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the archive says to a question. `passages` is filled for `not_found` too."""
+
+    question: str
+    status: Status
+    confidence: float
+    """0 to 1: how likely the first passage answers the question."""
+    script: Script
+    passages: tuple[FoundPassage, ...]
+    nearest_titles: tuple[str, ...]
+    generation: str
+    index_passages: int
+    encoder: str
+    timing_ms: dict[str, float]
+    """`encode`, `search` and `total`, milliseconds."""
+    explanation: dict[str, Any] = field(default_factory=dict)
+    """What decided the verdict. For `/why` and `--explain`."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The object `ask --json` prints; its keys are a contract."""
+        return {
+            "question": self.question,
+            "status": self.status,
+            "confidence": round(self.confidence, 4),
+            "script": self.script,
+            "passages": [_passage_json(passage) for passage in self.passages],
+            "nearest_titles": list(self.nearest_titles),
+            "index": {
+                "generation": self.generation,
+                "passages": self.index_passages,
+                "encoder": self.encoder,
+            },
+            "timing_ms": {name: round(value, 3) for name, value in self.timing_ms.items()},
+        }
+
+
+def _passage_json(passage: FoundPassage) -> dict[str, Any]:
+    quote = passage.quote
+    return {
+        "rank": passage.rank,
+        "score": round(passage.score, 4),
+        "text": passage.text,
+        "quote": None
+        if quote is None
+        else {"text": quote.text, "start": quote.start, "end": quote.end},
+        "article": _source_json(passage.article),
+        "also_in": [_source_json(source) for source in passage.also_in],
+        "damage": {
+            "repaired": passage.damage.repaired,
+            "unrepaired": passage.damage.unrepaired,
+        },
+    }
+
+
+def _source_json(source: Source) -> dict[str, str | None]:
+    return {
+        "id": source.id,
+        "title": source.title,
+        "path": source.path,
+        "url": source.url,
+        "published": source.published,
+        "site": source.site,
+    }
