@@ -1,0 +1,1 @@
+"""People: command line, REPL, settings, wording. The only package that talks to anyone."""

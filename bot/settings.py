@@ -1,0 +1,176 @@
+"""Settings: option > `XUNZHANG_*` > `xunzhang.toml` > default.
+
+The only module that knows where settings come from. Defaults stand once, in `Settings`;
+options are laid over the loaded settings by the command line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, cast
+
+from bot.errors import SettingsError
+
+PREFIX = "XUNZHANG_"
+DEFAULT_FILE = Path("xunzhang.toml")
+
+ScriptChoice: TypeAlias = Literal["auto", "hans", "hant", "source"]
+SCRIPTS: tuple[ScriptChoice, ...] = ("auto", "hans", "hant", "source")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MAX_LIMIT = 1000
+
+# Variables other parts of the project read; not settings of this file, not typing mistakes either.
+_ELSEWHERE = {"CONFIG", "TELEGRAM_API", "PROXY", "ADMINS", "ALLOWED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set. Relative paths in a file are relative to that file."""
+
+    state: Path = Path("var")
+    """Folder of index, vector cache and REPL history."""
+    index: Path | None = None
+    """Index folder; None: `state/index`, with the vector cache beside it."""
+    model: str | None = None
+    """Encoder; None: the one the index was built with, the bundled one for a new index."""
+    limit: int = 5
+    """Passages in an answer."""
+    script: ScriptChoice = "auto"
+    """What people see: our wording and the quotes."""
+    log_level: str = "WARNING"
+    batch_size: int = 32
+    """Texts a sentence-transformers model encodes at once."""
+    threads: int | None = None
+    """CPU threads of such a model; None: its own choice."""
+    device: str | None = None
+    """Where such a model runs, as torch names it; None: a GPU where there is one."""
+
+    @property
+    def index_directory(self) -> Path:
+        """Folder that holds the generations."""
+        return self.state / "index" if self.index is None else self.index
+
+    @property
+    def cache(self) -> Path:
+        """The vector cache. It goes with an index that was placed by name."""
+        directory = self.state / "cache" if self.index is None else self.index / "cache"
+        return directory / "vectors.sqlite"
+
+    @property
+    def history(self) -> Path:
+        """What was typed at the REPL."""
+        return self.state / "history"
+
+
+def load_settings(environ: Mapping[str, str], path: Path | None = None) -> Settings:
+    """Read settings from a file and the environment, which wins.
+
+    `path` None: the file `XUNZHANG_CONFIG` names, else `xunzhang.toml` in the working
+    directory where there is one. A variable that is set but empty counts as not set.
+
+    Raises:
+        SettingsError: the named file is missing or no TOML, a key of it is unknown, or a
+            value has the wrong type or range.
+    """
+    values: dict[str, object] = {}
+    named = path or (Path(environ[PREFIX + "CONFIG"]) if environ.get(PREFIX + "CONFIG") else None)
+    if named is not None:
+        values |= _from_file(named.expanduser())
+    elif DEFAULT_FILE.is_file():
+        values |= _from_file(DEFAULT_FILE)
+    for key, check in _CHECKS.items():
+        variable = PREFIX + key.upper()
+        if text := environ.get(variable, "").strip():
+            values[key] = check(variable, text)
+    return Settings(**cast("dict[str, Any]", values))
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    """Return one line for each `XUNZHANG_*` variable nothing reads: most are typing mistakes."""
+    known = {PREFIX + name for name in _ELSEWHERE | {key.upper() for key in _CHECKS}}
+    strange = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
+    return [f"{name} is not a setting and is ignored{_nearest(name, known)}" for name in strange]
+
+
+def _from_file(path: Path) -> dict[str, object]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(
+            f"settings file {path} cannot be read ({error.strerror}); "
+            f"correct or remove what names it (XUNZHANG_CONFIG)"
+        ) from error
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError both are
+        raise SettingsError(f"settings file {path} is not valid TOML: {error}") from error
+    values: dict[str, object] = {}
+    for key, value in table.items():
+        if key not in _CHECKS:
+            raise SettingsError(f"{path}: unknown setting {key!r}{_nearest(key, set(_CHECKS))}")
+        checked = _CHECKS[key](f"{path}: {key}", value)
+        values[key] = path.parent / checked if isinstance(checked, Path) else checked
+    return values
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def _wrong(where: str, value: object, wanted: str) -> SettingsError:
+    return SettingsError(f"{where} is {value!r}; wanted: {wanted}")
+
+
+def _path(where: str, value: object) -> Path:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise _wrong(where, value, "the path of a folder")
+    return Path(value).expanduser()
+
+
+def _text(where: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise _wrong(where, value, "a name")
+    return value.strip()
+
+
+def _number(low: int, high: int) -> Callable[[str, object], int]:
+    def check(where: str, value: object) -> int:
+        if isinstance(value, str):
+            with suppress(ValueError):  # the one message below covers it
+                value = int(value)
+        # TOML has booleans, and Python counts them as numbers.
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise _wrong(where, value, f"a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+def _choice(*choices: str, upper: bool = False) -> Callable[[str, object], str]:
+    def check(where: str, value: object) -> str:
+        text = value if isinstance(value, str) else ""
+        text = text.upper() if upper else text.lower()
+        if text not in choices:
+            raise _wrong(where, value, f"one of {', '.join(choices)}")
+        return text
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[str, object], object]] = {
+    "state": _path,
+    "index": _path,
+    "model": _text,
+    "limit": _number(1, MAX_LIMIT),
+    "script": _choice(*SCRIPTS),
+    "log_level": _choice(*LOG_LEVELS, upper=True),
+    "batch_size": _number(1, 4096),
+    "threads": _number(1, 1024),
+    "device": _text,
+}
+
+SETTING_NAMES = tuple(field.name for field in fields(Settings))
