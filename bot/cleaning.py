@@ -1,0 +1,145 @@
+"""`xunzhang clean`: what the cleaner makes of each article, as JSON lines or as a ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from bot.inert import one_line
+from bot.rendering import BLANK, DIM, TITLE, WARN, Block
+from bot.screen import Screen, note, write_json
+from bot.services import Services
+from bot.wording import Language, say
+
+if TYPE_CHECKING:
+    from corpus.records import Article, Drop, Failure, Notice, Repair, SourceFile
+
+_INDENT = 3
+_LISTED = 20
+_SHOWN_CHARS = 60
+
+
+def clean(path: Path, services: Services, language: Language, *, as_json: bool) -> int:
+    """Show every article below a path, in order; 1 if one could not be read.
+
+    Raises:
+        CorpusError: the path does not exist.
+    """
+    from corpus.records import Article, Failure
+
+    code, screen = 0, Screen()
+    for file in services.find_files(path).files:
+        for found in services.read_articles(file):
+            if isinstance(found, Failure):
+                note(f"{found.path}: {found.reason}")
+                code = 1
+            if as_json:
+                article = isinstance(found, Article)
+                write_json(article_json(found) if article else problem_json(found, file))
+            elif isinstance(found, Article):
+                screen.show([*ledger(found, language), BLANK])
+            elif not isinstance(found, Failure):
+                line = f"{one_line(found.path)}: {one_line(found.reason)}"
+                screen.show([Block(Text(line, style=WARN)), BLANK])
+    return code
+
+
+def article_json(article: Article) -> dict[str, Any]:
+    """Return the object `clean --json` prints for an article; its keys are a contract."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "text": article.text,
+        "encoding": article.encoding,
+        "repairs": [
+            {"kind": one.kind, "before": one.before, "after": one.after, "start": one.start}
+            for one in article.repairs
+        ],
+        "dropped": [
+            {"kind": one.kind, "text": one.text, "shared": one.shared} for one in article.dropped
+        ],
+        "unrepaired": list(article.unrepaired),
+        "path": article.path,
+        "url": article.url,
+        "published": article.published,
+        "site": article.site,
+    }
+
+
+def problem_json(problem: Failure | Notice, file: SourceFile) -> dict[str, Any]:
+    """Return the object for input that gave no article: no input is left out."""
+    from corpus.records import Failure
+
+    key = "error" if isinstance(problem, Failure) else "notice"
+    return {
+        "id": None,
+        "title": None,
+        "text": "",
+        "encoding": None,
+        "repairs": [],
+        "dropped": [],
+        "unrepaired": [],
+        "path": problem.path or str(file.path),
+        key: problem.reason,
+    }
+
+
+def ledger(article: Article, language: Language) -> list[Block]:
+    """Return what was done to an article: facts, then repairs, then what was left out."""
+    blocks = [Block(Text(one_line(article.title or say("untitled", language)), style=TITLE))]
+    facts = [
+        one_line(article.path),
+        f"{say('clean_encoding', language)} {article.encoding}",
+        say("clean_length", language, count=f"{len(article.text):,}"),
+    ]
+    if article.published:
+        facts.append(f"{say('clean_date', language)} {article.published}")
+    facts += [one_line(part) for part in (article.site, article.url) if part]
+    blocks.append(Block(Text(" · ".join(facts), style=DIM), _INDENT))
+    if not article.text.strip():
+        blocks.append(Block(Text(say("clean_nothing", language), style=WARN), _INDENT))
+    if not (article.repairs or article.dropped):
+        blocks.append(Block(Text(say("clean_clean", language), style="green"), _INDENT))
+    blocks += _section("clean_repairs", [_repair(one) for one in article.repairs], language)
+    blocks += _section("clean_dropped", [_drop(one, language) for one in article.dropped], language)
+    if article.unrepaired:
+        left = say("unrepaired", language, count=len(article.unrepaired))
+        blocks.append(Block(Text(left, style=WARN), _INDENT))
+    return blocks
+
+
+def _section(key: str, lines: list[Text], language: Language) -> Iterator[Block]:
+    if not lines:
+        return
+    yield Block(Text(say(key, language, count=len(lines)), style="bold"), _INDENT)
+    for line in lines[:_LISTED]:
+        yield Block(line, 2 * _INDENT)
+    if len(lines) > _LISTED:
+        more = say("and_more", language, count=len(lines) - _LISTED)
+        yield Block(Text(more, style=DIM), 2 * _INDENT)
+
+
+def _repair(repair: Repair) -> Text:
+    return Text.assemble(
+        (f"{one_line(repair.kind)}  ", DIM),
+        (_short(repair.before), "red"),
+        " → ",
+        (_short(repair.after), "green"),
+    )
+
+
+def _drop(drop: Drop, language: Language) -> Text:
+    shared = f" ({say('clean_shared', language)})" if drop.shared else ""
+    return Text.assemble((f"{one_line(drop.kind)}{shared}  ", DIM), (_short(drop.text), "red"))
+
+
+def _short(text: str) -> str:
+    # Invisible characters are the very thing a repair may be about: show them by number.
+    line = " ".join(text.split())
+    line = line[:_SHOWN_CHARS] + "…" if len(line) > _SHOWN_CHARS else line
+    return "".join(
+        character if character.isprintable() else f"<{ord(character):04X}>" for character in line
+    )

@@ -1,0 +1,236 @@
+"""Answers as text for people. Pure: nothing is printed, read or looked up here.
+
+The text is made of `Text` objects, never of markup strings: archive text may hold `[bold]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.style import Style
+from rich.text import Text
+
+from bot.inert import inert, is_link, one_line, paragraphs
+from bot.script import convert
+from bot.settings import ScriptChoice
+from bot.wording import Language, say
+from corpus.script import Script, detect_script
+
+if TYPE_CHECKING:
+    from retrieval.records import Answer, FoundPassage, Source
+
+TITLE, QUOTE, DIM, LEAD, WARN = "bold", "bold underline cyan", "dim", "bold green", "bold yellow"
+PASSAGE = "cyan"
+"""The passage inside its whole article."""
+
+_INDENT = 3
+_SURE, _LIKELY = 0.8, 0.5
+_NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, its lines indented by a number of cells."""
+
+    text: Text
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How an answer is shown."""
+
+    script: ScriptChoice = "auto"
+    brackets: bool = False
+    """Mark quotes with 【】 where there is no colour."""
+
+
+BLANK = Block(Text())
+
+
+def language_for(answer: Answer, script: ScriptChoice) -> Language:
+    """Return the language of our own words around an answer.
+
+    `auto` follows the question, `source` the first passage.
+    """
+    if script == "source":
+        first = answer.passages[0].text if answer.passages else ""
+        return detect_script(first) or answer.script
+    return answer.script if script == "auto" else script
+
+
+def target_script(script: ScriptChoice) -> Script | None:
+    """Return the script the archive's text is converted to; None: left as the source has it."""
+    return script if script == "hans" or script == "hant" else None
+
+
+def answer_blocks(answer: Answer, view: View) -> list[Block]:
+    """Return a whole answer: the verdict, then its passages in full, best first."""
+    language = language_for(answer, view.script)
+    blocks = [verdict_block(answer, view)]
+    if answer.status == "answered":
+        for passage in answer.passages:
+            blocks += [BLANK, *passage_blocks(passage, view, language)]
+        return blocks
+    return blocks + list(_nearest(answer, view, language))
+
+
+def verdict_block(answer: Answer, view: View) -> Block:
+    """Return the first line: found, and how sure we are; or plainly not found."""
+    language = language_for(answer, view.script)
+    if answer.status != "answered":
+        return Block(Text(say("not_found", language), style=WARN))
+    words = say(confidence_word(answer.confidence), language)
+    return Block(Text(say("found", language, confidence=words), style=LEAD))
+
+
+def confidence_word(confidence: float) -> str:
+    """Return the key of the words for a confidence."""
+    if confidence >= _SURE:
+        return "sure"
+    return "likely" if confidence >= _LIKELY else "possible"
+
+
+def passage_blocks(
+    passage: FoundPassage, view: View, language: Language, *, dim: bool = False
+) -> list[Block]:
+    """Return one passage: rank, title, citation, and the text with its quote marked."""
+    body = marked(passage, view)
+    if dim:
+        body.stylize(DIM)
+    blocks = [_title_block(passage, view, language)]
+    if facts := _facts(passage, view, language):
+        blocks.append(Block(Text(" · ".join(facts), style=DIM), _INDENT))
+    if place := place_of(passage.article):
+        blocks.append(Block(place, _INDENT))
+    if passage.heading and one_line(passage.heading) not in one_line(passage.text):
+        blocks.append(Block(Text(f"〔{_shown(passage.heading, view)}〕", style=DIM), _INDENT))
+    return [*blocks, Block(body, _INDENT)]
+
+
+def short_block(passage: FoundPassage, view: View, language: Language) -> Block:
+    """Return a passage on one line: rank, title, site and date."""
+    line = _title_block(passage, view, language).text
+    line.stylize("not bold")
+    extra = [one_line(part) for part in (passage.article.site, passage.article.published) if part]
+    return Block(line.append("".join(f" · {part}" for part in extra), style=DIM))
+
+
+def marked(passage: FoundPassage, view: View) -> Text:
+    """Return the text of a passage with the quote marked, and nothing else.
+
+    The pieces are converted one by one: a converted text may have another length.
+    """
+    text, quote = passage.text, passage.quote
+    if quote is None:
+        return _joined([(text, None)], view)
+    pieces = [(text[: quote.start], None), (quote.text, QUOTE), (text[quote.end :], None)]
+    return _joined(pieces, view)
+
+
+def article_blocks(
+    source: Source, text: str, passage: FoundPassage | None, view: View, language: Language
+) -> list[Block]:
+    """Return a whole article with one passage of it marked, and the quote within it.
+
+    `text` is the article's whole cleaned text, which `passage.start` points into.
+    """
+    head = [Block(Text(_title(source, view, language), style=TITLE))]
+    if facts := _source_facts(source, view):
+        head.append(Block(Text(" · ".join(facts), style=DIM)))
+    if place := place_of(source):
+        head.append(Block(place))
+    if passage is None:
+        return [*head, BLANK, Block(_joined([(text, None)], view))]
+    start, end = passage.start, passage.start + len(passage.text)
+    first, last = start, start
+    if passage.quote is not None:
+        first, last = start + passage.quote.start, start + passage.quote.end
+    pieces = [
+        (text[:start], None),
+        (text[start:first], PASSAGE),
+        (text[first:last], QUOTE),
+        (text[last:end], PASSAGE),
+        (text[end:], None),
+    ]
+    return [*head, BLANK, Block(_joined(pieces, view))]
+
+
+def place_of(source: Source) -> Text | None:
+    """Return where to read on: the link, clickable where the terminal can, or the path."""
+    if source.url:
+        shown = one_line(source.url)
+        link = shown if is_link(shown) else None
+        return Text(shown, style=Style(dim=True, link=link))
+    return Text(one_line(source.path), style=DIM) if source.path else None
+
+
+def to_plain(blocks: Iterable[Block]) -> str:
+    """Return blocks as plain text, not wrapped, ending in a line break."""
+    lines = [
+        " " * block.indent + line if line else ""
+        for block in blocks
+        for line in block.text.plain.split("\n")
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _nearest(answer: Answer, view: View, language: Language) -> Iterator[Block]:
+    if answer.nearest_titles:
+        yield BLANK
+        yield Block(Text(say("nearest_titles", language)))
+        for title in answer.nearest_titles:
+            yield Block(Text(f"· {_shown(title, view)}"), _INDENT)
+    if answer.passages:
+        yield BLANK
+        yield Block(Text(say("nearest_passages", language), style=DIM))
+    for passage in answer.passages[:_NEAREST]:
+        yield BLANK
+        yield from passage_blocks(passage, view, language, dim=True)
+
+
+def _title_block(passage: FoundPassage, view: View, language: Language) -> Block:
+    rank = f"{passage.rank:<{_INDENT}}"
+    return Block(Text.assemble((rank, LEAD), (_title(passage.article, view, language), TITLE)))
+
+
+def _title(source: Source, view: View, language: Language) -> str:
+    return _shown(source.title or "", view) or say("untitled", language)
+
+
+def _facts(passage: FoundPassage, view: View, language: Language) -> list[str]:
+    facts = _source_facts(passage.article, view)
+    if passage.also_in:
+        facts.append(say("also_in", language, count=len(passage.also_in)))
+    if passage.damage.repaired:
+        facts.append(say("repaired", language, count=passage.damage.repaired))
+    if passage.damage.unrepaired:
+        facts.append(say("unrepaired", language, count=passage.damage.unrepaired))
+    return facts
+
+
+def _source_facts(source: Source, view: View) -> list[str]:
+    return [_shown(part, view) for part in (source.site, source.published) if part]
+
+
+def _shown(text: str, view: View) -> str:
+    return convert(one_line(text), target_script(view.script))
+
+
+def _joined(pieces: Sequence[tuple[str, str | None]], view: View) -> Text:
+    text, target = Text(), target_script(view.script)
+    for piece, style in pieces:
+        shown = convert(inert(piece), target)
+        if not shown:
+            continue
+        if style == QUOTE and view.brackets:
+            shown = f"【{shown}】"
+        text.append(shown, style=style)
+    return text
+
+
+def message_block(text: str, *, style: str = "") -> Block:
+    """Return a sentence of ours, or an error's one line, as a block."""
+    return Block(Text(paragraphs(text), style=style))

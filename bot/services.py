@@ -1,0 +1,129 @@
+"""What the commands need from the lower packages, each imported when it is first used.
+
+The seam of the tests: a fake overrides these methods, nothing is patched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from corpus import Listing
+    from corpus.records import Article, Failure, Notice, SourceFile
+    from embeddings.encoder import Encoder
+    from retrieval import BuildReport, Evaluation, Finding, Searcher
+    from retrieval.building import Progress
+
+Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
+MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
+
+
+class Services:
+    """The lower packages as the commands see them."""
+
+    def encoder(self, settings: Settings) -> Encoder:
+        """Load the encoder the settings name: the index's own, or the bundled one."""
+        from embeddings import BUNDLED, load_encoder
+
+        name = settings.model or self.index_model(settings.index_directory) or BUNDLED
+        return load_encoder(
+            name,
+            batch_size=settings.batch_size,
+            threads=settings.threads,
+            device=settings.device,
+        )
+
+    def index_model(self, directory: Path) -> str | None:
+        """Return the name of the encoder an index was built with; None without an index."""
+        from retrieval.errors import RetrievalError
+        from retrieval.generation import Manifest, current_generation
+
+        try:
+            return str(Manifest.read(current_generation(directory)).encoder["name"])
+        except (RetrievalError, KeyError):
+            return None  # a damaged index is replaced by the rebuild that asks
+
+    def open(self, settings: Settings) -> Searcher:
+        """Open the index, with the encoder the settings name or the index's own."""
+        from retrieval import Searcher
+
+        encoder = None if settings.model is None else self.encoder(settings)
+        return Searcher.open(settings.index_directory, encoder)
+
+    def build(
+        self,
+        paths: Sequence[Path],
+        settings: Settings,
+        *,
+        full: bool = False,
+        progress: Progress | None = None,
+    ) -> BuildReport:
+        """Make the index hold exactly the articles of these paths."""
+        from retrieval import build_index
+
+        return build_index(
+            paths,
+            settings.index_directory,
+            self.encoder(settings),
+            full=full,
+            cache=settings.cache,
+            progress=progress,
+        )
+
+    def find_files(self, path: Path) -> Listing:
+        """List the files below a path that may hold articles."""
+        from corpus import find_files
+
+        return find_files([path])
+
+    def read_articles(self, file: SourceFile) -> Iterator[Article | Failure | Notice]:
+        """Read what a file holds."""
+        from corpus import read_articles
+
+        return read_articles(file)
+
+    def evaluate(
+        self,
+        dataset: Path,
+        settings: Settings,
+        *,
+        directory: Path | None,
+        mode: Mode,
+        run: Path | None,
+        progress: Progress | None,
+    ) -> Evaluation:
+        """Measure retrieval on a data set in BEIR layout."""
+        from embeddings import BUNDLED, load_encoder
+        from retrieval import evaluate
+
+        encoder = load_encoder(
+            settings.model or BUNDLED,
+            batch_size=settings.batch_size,
+            threads=settings.threads,
+            device=settings.device,
+        )
+        return evaluate(
+            dataset, encoder, directory=directory, mode=mode, run=run, progress=progress
+        )
+
+    def check(self, settings: Settings) -> list[Finding]:
+        """Say what is wrong with the index."""
+        from retrieval import check_index
+
+        return check_index(settings.index_directory, model=settings.model)
+
+    def roll_back(self, directory: Path) -> str:
+        """Go back to the generation before the live one and return its name."""
+        from retrieval import roll_back
+
+        return roll_back(directory)
+
+    def samples(self) -> Path:
+        """Return the folder of the articles that come with the program."""
+        import corpus
+
+        return Path(str(corpus.__file__)).with_name("sample")

@@ -1,0 +1,78 @@
+"""The conversation on a real terminal: prompt_toolkit reads, the screen shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bot.errors import BotError
+from bot.rendering import PASSAGE, QUOTE, Block
+from bot.repl import Facts, Repl
+from bot.screen import Screen, note
+from bot.settings import SCRIPTS, Settings
+from bot.slash import COMMANDS
+from bot.wording import Language
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+
+    from retrieval import Searcher
+
+PROMPT = "尋章› "
+_MARKS = (frozenset({QUOTE}), frozenset({PASSAGE}))
+
+
+def run_repl(searcher: Searcher, settings: Settings, screen: Screen, language: Language) -> None:
+    """Converse with the person at the terminal until they leave."""
+    from corpus.errors import CorpusError
+    from embeddings.errors import EmbeddingsError
+    from retrieval.errors import RetrievalError
+
+    session = _session(settings)
+
+    def page(blocks: Sequence[Block]) -> None:
+        found = [screen.first_marked_line(blocks, marks) for marks in _MARKS]
+        screen.page(blocks, at=next((line for line in found if line is not None), None))
+
+    Repl(
+        searcher,
+        lambda: session.prompt(PROMPT),
+        screen.show,
+        view=screen.view(settings.script),
+        limit=settings.limit,
+        language=settings.script if settings.script in ("hans", "hant") else language,
+        page=page,
+        errors=(BotError, CorpusError, EmbeddingsError, RetrievalError),
+    ).run(
+        Facts(
+            passages=searcher.manifest.passages,
+            encoder=searcher.encoder_name,
+            place=str(settings.index_directory),
+        )
+    )
+
+
+def _session(settings: Settings) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import NestedCompleter
+    from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+    history: History = InMemoryHistory()
+    try:
+        settings.history.parent.mkdir(parents=True, exist_ok=True)
+        # Questions are private: the file is its owner's alone, from before the first line.
+        settings.history.touch(mode=0o600)
+        with settings.history.open("a", encoding="utf-8"):
+            history = FileHistory(str(settings.history))
+    except OSError as error:
+        note(f"{settings.history}: {error.strerror}; what you type is not kept")
+    choices = dict.fromkeys(SCRIPTS)
+    return PromptSession(
+        history=history,
+        completer=NestedCompleter.from_nested_dict(
+            {command: choices if command == "/script" else None for command in COMMANDS}
+        ),
+        # Completing while typing would open menus under the windows of input methods.
+        complete_while_typing=False,
+        enable_history_search=True,
+    )
