@@ -1,4 +1,4 @@
-"""Make `fold.txt`, the table of Chinese characters that count as one: `python -m corpus.fold_table`.
+"""Make `fold.txt`, the Chinese characters that count as one: `python -m corpus.fold_table`.
 
 OpenCC converts in context and by region, and its tables change between versions (1.4.0 turned
 坏 into 坯). Matching needs neither: a question converted to the other script by *any* converter
@@ -16,7 +16,10 @@ TABLE = Path(__file__).with_name("fold.txt")
 _CONFIGS = ("t2s", "tw2s", "hk2s", "s2t", "s2tw", "s2hk", "t2tw", "t2hk")
 # What OpenCC converts only inside words (了解 瞭解, 答复 答覆), found by converting 30 million
 # characters of law, news and encyclopedia both ways and listing what still folded differently.
-_WITHIN_WORDS = "了瞭 复覆 借藉 苏甦 具俱 象像 炼链 浚濬 划画 坐座 背揹 仿彷 熏薰 里哩 夫伕".split()
+_WITHIN_WORDS = (
+    *("了瞭", "复覆", "借藉", "苏甦", "具俱", "象像", "炼链", "浚濬"),
+    *("划画", "坐座", "背揹", "仿彷", "熏薰", "里哩", "夫伕"),
+)
 
 _HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0), (0x2A700, 0x2EBF0))
 

@@ -1,0 +1,43 @@
+"""The join: articles and vectors to an index, a question to cited passages."""
+
+from retrieval.answering import Searcher
+from retrieval.building import BuildReport, Progress, build_index
+from retrieval.checking import Finding, check_index
+from retrieval.errors import (
+    DatasetError,
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    NothingToIndex,
+    RetrievalError,
+)
+from retrieval.evaluation import Evaluation, evaluate
+from retrieval.generation import roll_back
+from retrieval.records import Answer, Damage, FoundPassage, Quote, Source
+from retrieval.store import StoredArticle
+
+__all__ = [
+    "Answer",
+    "BuildReport",
+    "Damage",
+    "DatasetError",
+    "Evaluation",
+    "Finding",
+    "FoundPassage",
+    "IndexBusy",
+    "IndexDamaged",
+    "IndexMismatch",
+    "IndexMissing",
+    "NothingToIndex",
+    "Progress",
+    "Quote",
+    "RetrievalError",
+    "Searcher",
+    "Source",
+    "StoredArticle",
+    "build_index",
+    "check_index",
+    "evaluate",
+    "roll_back",
+]

@@ -1,0 +1,253 @@
+"""An index on disk: immutable generation directories, and CURRENT that names the live one.
+
+    index/CURRENT            name of the live generation
+    index/gen-000007/        manifest.json, passages.sqlite, dense.faiss, lexical/
+    index/lock               held while a generation is built
+
+A generation is built in `gen-….tmp/`, its manifest written last, everything synced, renamed into
+place and only then named by CURRENT, itself replaced by one rename. A reader that follows CURRENT
+gets exactly one whole generation; a crash leaves the old one live. (The protocol of Lucene's
+`segments_N` and of LevelDB's CURRENT.)
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from retrieval.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RetrievalError
+
+FORMAT = 1
+"""Version of the layout; a reader refuses any other."""
+
+MANIFEST, CURRENT, LOCK = "manifest.json", "CURRENT", "lock"
+STORE, DENSE, LEXICAL = "passages.sqlite", "dense.faiss", "lexical"
+
+_NAME = re.compile(r"gen-(\d{6,})")
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What a file of a generation must be."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds and what it was made with."""
+
+    format: int
+    created: str
+    """UTC, ISO 8601."""
+    encoder: dict[str, Any]
+    """`name`, `identity` and `dim`."""
+    versions: dict[str, str]
+    """Version of everything that shapes the index: cleaner, splitter, fold, terms."""
+    articles: int
+    passages: int
+    dense_kind: str
+    roots: tuple[str, ...]
+    """The files and folders it was built from, absolute."""
+    files: dict[str, FileFacts]
+    """Every other file of the generation, by path relative to it."""
+
+    def to_text(self) -> str:
+        """Return the manifest as it is written."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+    @classmethod
+    def read(cls, generation: Path) -> Manifest:
+        """Read the manifest of a generation.
+
+        Raises:
+            IndexDamaged: it is missing or not a manifest.
+            IndexMismatch: another version of the program wrote it.
+        """
+        path = generation / MANIFEST
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+            if record["format"] != FORMAT:
+                raise IndexMismatch(
+                    f"{path} has index format {record['format']}, this program reads {FORMAT}; "
+                    "rebuild the index"
+                )
+            record["files"] = {name: FileFacts(**facts) for name, facts in record["files"].items()}
+            record["roots"] = tuple(record["roots"])
+            return cls(**record)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise IndexDamaged(f"{path} cannot be read ({error}); rebuild the index") from error
+
+
+def current_name(index: Path) -> str:
+    """Return the name of the live generation.
+
+    Raises:
+        IndexMissing: none has been published.
+        IndexDamaged: CURRENT does not name a generation.
+    """
+    try:
+        name = (index / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise IndexMissing(
+            f"there is no index at {index}; make one: xunzhang rebuild PATH"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise IndexDamaged(
+            f"{index / CURRENT} cannot be read ({error}); rebuild the index"
+        ) from error
+    if not _NAME.fullmatch(name):
+        raise IndexDamaged(f"{index / CURRENT} names no generation; rebuild the index")
+    return name
+
+
+def current_generation(index: Path) -> Path:
+    """Return the folder of the live generation; see `current_name` for what is raised."""
+    path = index / current_name(index)
+    if not path.is_dir():
+        raise IndexDamaged(f"{path} is named by {CURRENT} but missing; rebuild the index")
+    return path
+
+
+def generation_names(index: Path) -> list[str]:
+    """Return the names of all whole generations, oldest first."""
+    if not index.is_dir():
+        return []
+    found = [path.name for path in index.iterdir() if _NAME.fullmatch(path.name)]
+    return sorted(found, key=_number)
+
+
+@contextmanager
+def building(index: Path) -> Iterator[Path]:
+    """Hold the build lock and give an empty folder to build the next generation in.
+
+    Leftovers of builds that died are removed. The folder is removed unless `publish` renamed it.
+
+    Raises:
+        IndexBusy: another process is building.
+    """
+    index.mkdir(parents=True, exist_ok=True)
+    with (index / LOCK).open("a", encoding="utf-8") as lock:
+        try:
+            # The kernel drops the lock with its process: a dead build never blocks the next.
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IndexBusy(
+                f"another process is rebuilding {index}; wait for it to finish"
+            ) from None
+        for leftover in index.glob("gen-*.tmp"):
+            shutil.rmtree(leftover)
+        names = generation_names(index)
+        number = 1 + (_number(names[-1]) if names else 0)
+        folder = index / f"gen-{number:06d}.tmp"
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def describe_files(folder: Path) -> dict[str, FileFacts]:
+    """Return size and checksum of every file below a folder, the manifest aside."""
+    return {
+        path.relative_to(folder).as_posix(): FileFacts(path.stat().st_size, checksum(path))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+def verify(generation: Path, manifest: Manifest, *, contents: bool) -> None:
+    """Check that every file of a generation is there and whole, and that there is no other.
+
+    Sizes are always compared; `contents` compares checksums as well, which reads every byte.
+
+    Raises:
+        IndexDamaged: naming the first file that is not as the manifest says.
+    """
+    present = {
+        path.relative_to(generation).as_posix()
+        for path in generation.rglob("*")
+        if path.is_file() and path.name != MANIFEST
+    }
+    for name in sorted(present ^ manifest.files.keys()):
+        state = "does not belong there" if name in present else "is missing"
+        raise IndexDamaged(f"{generation / name} {state}; rebuild the index")
+    for name, facts in manifest.files.items():
+        path = generation / name
+        size = path.stat().st_size
+        if size != facts.size:
+            raise IndexDamaged(f"{path} has {size} bytes, not {facts.size}; rebuild the index")
+        if contents and checksum(path) != facts.sha256:
+            raise IndexDamaged(f"{path} has changed since it was built; rebuild the index")
+
+
+def publish(index: Path, folder: Path, manifest: Manifest) -> str:
+    """Make a finished build the live generation, keep the one before it, return its name."""
+    (folder / MANIFEST).write_text(manifest.to_text(), encoding="utf-8")
+    for path in sorted(folder.rglob("*")):
+        _sync(path)
+    _sync(folder)
+    final = folder.with_suffix("")
+    folder.rename(final)
+    _sync(index)
+    try:
+        kept = {current_name(index), final.name}
+    except (IndexMissing, IndexDamaged):
+        kept = {final.name}
+    _point(index, final.name)
+    for name in generation_names(index):
+        if name not in kept:
+            shutil.rmtree(index / name)
+    return final.name
+
+
+def roll_back(index: Path) -> str:
+    """Make the generation before the live one live again, and return its name.
+
+    Raises:
+        RetrievalError: no earlier generation is kept.
+    """
+    live = current_name(index)
+    earlier = [name for name in generation_names(index) if _number(name) < _number(live)]
+    if not earlier:
+        raise RetrievalError(f"{index} keeps no generation before {live}; nothing to go back to")
+    Manifest.read(index / earlier[-1])
+    _point(index, earlier[-1])
+    return earlier[-1]
+
+
+def checksum(path: Path) -> str:
+    """Return the sha256 of a file as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _point(index: Path, name: str) -> None:
+    beside = index / f"{CURRENT}.tmp"
+    beside.write_text(f"{name}\n", encoding="utf-8")
+    _sync(beside)
+    beside.replace(index / CURRENT)
+    _sync(index)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _number(name: str) -> int:
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else 0

@@ -1,0 +1,116 @@
+"""The keyword leg: BM25 over our own terms, in a tantivy index on disk.
+
+The only module that imports tantivy. The index sees terms and row numbers, never articles.
+BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with
+tantivy's fixed k1 = 1.2 and b = 0.75.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrieval.errors import IndexDamaged
+
+if TYPE_CHECKING:
+    import tantivy
+
+_WRITER_HEAP_BYTES = 256 << 20
+_TERMS = "terms"
+_ROW = "row"
+
+
+def _schema() -> tantivy.Schema:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    # Frequencies suffice for BM25; positions would double the index.
+    builder.add_text_field(_TERMS, tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field(_ROW, fast=True)
+    return builder.build()
+
+
+class LexicalWriter:
+    """Writes a new index into an empty folder."""
+
+    def __init__(self, folder: Path) -> None:
+        import tantivy
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(_schema(), path=str(folder))
+        # One thread, so that two builds of the same input give the same index.
+        self._writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
+        self._document = tantivy.Document
+
+    def add(self, row: int, terms: str) -> None:
+        """Add one row: its terms, joined by blanks."""
+        document = self._document()
+        document.add_unsigned(_ROW, row)
+        document.add_text(_TERMS, terms)
+        self._writer.add_document(document)
+
+    def finish(self) -> None:
+        """Commit, and wait until tantivy's merging threads are done with the folder."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """A keyword index opened for reading."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the index in `folder`.
+
+        Raises:
+            IndexDamaged: tantivy cannot read it.
+        """
+        import tantivy
+
+        try:
+            self._index = tantivy.Index.open(str(folder))
+        except ValueError as error:
+            raise IndexDamaged(
+                f"keyword index {folder} cannot be read ({error}); rebuild the index"
+            ) from error
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+        self._query = tantivy.Query
+        self._should = tantivy.Occur.Should
+
+    def __len__(self) -> int:
+        return self._searcher.num_docs
+
+    def document_frequency(self, term: str) -> int:
+        """Return the number of rows that hold `term`."""
+        return self._searcher.doc_freq(_TERMS, term)
+
+    def search(self, terms: Iterable[str], *, limit: int) -> list[tuple[int, float]]:
+        """Find the rows that hold the most telling of `terms`, best first.
+
+        Returns (row, BM25 score) pairs, at most `limit`. A term given twice counts twice. Equal
+        scores are ordered by row. No term, or none that is known: an empty list.
+
+        Raises:
+            ValueError: `limit` is below 1.
+        """
+        if limit < 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        clauses = [
+            (self._should, self._clause(term, count)) for term, count in Counter(terms).items()
+        ]
+        if not clauses or not len(self):
+            return []
+        hits = self._searcher.search(
+            self._query.boolean_query(clauses), limit=limit, count=False
+        ).hits
+        rows: Sequence[int] = self._searcher.fast_field_values(
+            _ROW, [address for _, address in hits]
+        )
+        pairs = [(row, float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _clause(self, term: str, count: int) -> tantivy.Query:
+        query = self._query.term_query(self._schema, _TERMS, term, index_option="freq")
+        return query if count == 1 else self._query.boost_query(query, float(count))

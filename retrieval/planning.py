@@ -1,0 +1,181 @@
+"""What a build has to do: which files are new or changed, which can be taken from the last one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from corpus import (
+    CLEANER_VERSION,
+    FOLD_VERSION,
+    SPLITTER_VERSION,
+    Article,
+    Failure,
+    Notice,
+    Passage,
+    SourceFile,
+    read_articles,
+)
+from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
+from retrieval.generation import STORE, Manifest, checksum, current_generation
+from retrieval.pool import Task
+from retrieval.preparing import Prepared, prepare_articles, prepare_files
+from retrieval.store import SourceRecord, Store
+from retrieval.tokens import TOKENS_VERSION
+
+VERSIONS = {
+    "cleaner": CLEANER_VERSION,
+    "splitter": SPLITTER_VERSION,
+    "fold": FOLD_VERSION,
+    "terms": TOKENS_VERSION,
+}
+"""Everything of ours that shapes an index; a change makes the next build read all files anew."""
+
+_BATCH_BYTES = 512 << 10
+_BATCH_ARTICLES = 256
+
+
+class Previous:
+    """The live generation, as the next build sees it."""
+
+    def __init__(self, generation: Path) -> None:
+        """Open a generation; see `Manifest.read` and `Store` for what is raised."""
+        self.name = generation.name
+        self.manifest = Manifest.read(generation)
+        self.store = Store(generation / STORE)
+        self.digests = self.store.digests()
+        fits = self.manifest.versions == VERSIONS
+        self._sources = self.store.sources() if fits else {}
+        self._fruitful = self.store.article_paths() if fits else set()
+
+    @classmethod
+    def open(cls, index: Path) -> Previous | None:
+        """Open the live generation, or None where there is none that can be read."""
+        try:
+            return cls(current_generation(index))
+        except (IndexMissing, IndexDamaged, IndexMismatch):
+            return None
+
+    def covers(self, inputs: Sequence[Input]) -> bool:
+        """Tell whether a build from these inputs would hold the very same articles."""
+        return all(item.stored for item in inputs) and {
+            str(item.source.path) for item in inputs
+        } == set(self._sources)
+
+    def known(self, source: SourceFile, digest: str) -> SourceRecord | None:
+        """Return the record of a file whose articles need not be read again, or None.
+
+        A file that gave nothing is read again each time: what stopped it may be gone (an extra
+        installed since, say).
+        """
+        record = self._sources.get(str(source.path))
+        if record is None or record.digest != digest:
+            return None
+        if str(source.path) in self._fruitful:
+            return record
+        found = list(islice(read_articles(source), 1 + len(record.problems)))
+        problems = tuple(item for item in found if not isinstance(item, Article))
+        return SourceRecord(digest, problems) if len(problems) == len(found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file of a build."""
+
+    source: SourceFile
+    digest: str
+    size: int
+    stored: SourceRecord | None
+    """The record of the last build, where its articles can be reused."""
+
+
+def make_inputs(
+    files: Sequence[SourceFile], previous: Previous | None
+) -> tuple[list[Input], list[Failure]]:
+    """Look at every file once; give those that can be read, and a failure for each other."""
+    inputs, failures = [], []
+    for source in dict.fromkeys(files):
+        try:
+            size, digest = source.path.stat().st_size, checksum(source.path)
+        except OSError as error:
+            failures.append(Failure(str(source.path), f"cannot be read ({error.strerror})"))
+            continue
+        stored = previous.known(source, digest) if previous else None
+        inputs.append(Input(source, digest, size, stored))
+    return inputs, failures
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Which part of which file one `Prepared` came from."""
+
+    input: Input
+    size: int
+    """Bytes of the file it stands for, for the progress bar."""
+    last: bool
+    """Whether it completes the file."""
+    problems: tuple[Failure | Notice, ...] = ()
+
+
+BuildTask = Task[list[Portion], list[Prepared]]
+
+
+def make_tasks(inputs: Sequence[Input], previous: Previous | None) -> Iterator[BuildTask]:
+    """Cut a build into tasks of about half a megabyte, in input order."""
+    batch: list[Input] = []
+    for item in inputs:
+        streamed = bool(item.stored) or item.source.path.suffix.lower() == ".jsonl"
+        if not streamed:
+            batch.append(item)
+        if batch and (streamed or sum(one.size for one in batch) >= _BATCH_BYTES):
+            yield _read_task(batch)
+            batch = []
+        if streamed:
+            yield from _stream_tasks(item, previous)
+    if batch:
+        yield _read_task(batch)
+
+
+def _read_task(batch: list[Input]) -> BuildTask:
+    portions = [Portion(item, item.size, last=True) for item in batch]
+    return Task(portions, prepare_files, [item.source for item in batch])
+
+
+def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[BuildTask]:
+    """Cut one file of many articles, or articles of the last build, into tasks."""
+    articles: list[tuple[Article, tuple[Passage, ...] | None]] = []
+    problems: list[Failure | Notice] = list(item.stored.problems) if item.stored else []
+    characters, rest = 0, item.size
+
+    def task(*, last: bool) -> BuildTask:
+        nonlocal characters, rest
+        size = rest if last else min(rest, 3 * characters)
+        portion = Portion(item, size, last, tuple(problems))
+        made: BuildTask = Task([portion], prepare_articles, list(articles))
+        characters, rest = 0, rest - size
+        articles.clear()
+        problems.clear()
+        return made
+
+    for found in _articles(item, previous):
+        if isinstance(found, (Failure, Notice)):
+            problems.append(found)
+            continue
+        articles.append(found)
+        characters += len(found[0].text)
+        if len(articles) >= _BATCH_ARTICLES or 3 * characters >= _BATCH_BYTES:
+            yield task(last=False)
+    yield task(last=True)
+
+
+def _articles(
+    item: Input, previous: Previous | None
+) -> Iterator[tuple[Article, tuple[Passage, ...] | None] | Failure | Notice]:
+    if item.stored and previous:
+        for article, passages in previous.store.read_source(str(item.source.path)):
+            yield article, tuple(passages)
+        return
+    for found in read_articles(item.source):
+        yield (found, None) if isinstance(found, Article) else found

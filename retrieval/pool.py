@@ -1,0 +1,66 @@
+"""A pool of worker processes that keeps order and never runs far ahead of its reader."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Generic, TypeVar
+
+from retrieval.errors import RetrievalError
+
+Owner = TypeVar("Owner")
+Result = TypeVar("Result")
+
+
+class Task(Generic[Owner, Result]):
+    """A call to make in some process, and whatever its maker wants back beside the result."""
+
+    def __init__(self, owner: Owner, call: Callable[..., Result], *arguments: Any) -> None:  # noqa: ANN401
+        self.owner = owner
+        self.call = call
+        self.arguments = arguments
+
+
+def run_tasks(
+    tasks: Iterable[Task[Owner, Result]], *, workers: int
+) -> Iterator[tuple[Owner, Result]]:
+    """Run tasks and yield (owner, result) in the order of the tasks.
+
+    With 0 workers each task runs here, when its turn comes. Otherwise at most three tasks a
+    worker are taken from `tasks` ahead of the reader, so memory does not grow with their number.
+
+    Raises:
+        RetrievalError: a worker process died (killed for memory, for instance).
+    """
+    if not workers:
+        for task in tasks:
+            yield task.owner, task.call(*task.arguments)
+        return
+    # Forking a process that holds threads (tantivy's, torch's) can deadlock, so spawn.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+        running: deque[tuple[Owner, Future[Result]]] = deque()
+        try:
+            for task in tasks:
+                running.append((task.owner, executor.submit(task.call, *task.arguments)))
+                if len(running) >= 3 * workers:
+                    owner, future = running.popleft()
+                    yield owner, future.result()
+            while running:
+                owner, future = running.popleft()
+                yield owner, future.result()
+        except BrokenProcessPool as error:
+            raise RetrievalError(
+                "a worker process died, most likely for want of memory; nothing was published"
+            ) from error
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+
+def worker_count() -> int:
+    """Return how many worker processes suit this machine: its usable cores, at most 8."""
+    return min(8, len(os.sched_getaffinity(0)))

@@ -1,0 +1,126 @@
+"""A question to ranked rows: both legs, then one score per candidate."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from corpus import fold
+from embeddings import Encoder
+from retrieval.dense import DenseIndex, FloatMatrix
+from retrieval.generation import DENSE, LEXICAL
+from retrieval.lexical import LexicalIndex
+from retrieval.tokens import terms
+
+Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
+
+LEG_DEPTH = 100
+"""How many rows each leg contributes at least."""
+
+MAX_QUESTION = 500
+"""Characters of a question that are read; the rest is ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as both legs see it."""
+
+    folded: str
+    terms: tuple[str, ...]
+    """Terms that some row holds, with repetitions."""
+    weights: dict[str, float]
+    """Inverse document frequency of each known term, times how often it is asked for."""
+    vector: FloatMatrix
+    """(1, dim); zeros where the encoder knows nothing of the question."""
+
+    @property
+    def mass(self) -> float:
+        """The weight of all terms together: the most a row could cover."""
+        return sum(self.weights.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One candidate row and the evidence for it."""
+
+    row: int
+    score: float
+    """0 to 1, larger is better."""
+    coverage: float
+    """BM25 score over the query's mass: about 1 where every term occurs once."""
+    cosine: float
+    lexical_rank: int | None
+    """1 for the best of its leg; None where the leg did not find it."""
+    dense_rank: int | None
+
+
+class SearchLegs:
+    """The two indexes of one generation, and how their evidence becomes one score."""
+
+    def __init__(self, generation: Path, encoder: Encoder) -> None:
+        self.lexical = LexicalIndex(generation / LEXICAL)
+        self.dense = DenseIndex(generation / DENSE)
+        self._encoder = encoder
+
+    def query(self, question: str, *, mode: Mode = "hybrid") -> tuple[Query, float]:
+        """Fold and encode a question; also returns the milliseconds the encoder took."""
+        folded = fold(question[:MAX_QUESTION])
+        asked = Counter(terms(folded))
+        rows = len(self.lexical)
+        weights = {
+            term: count * _idf(frequency, rows)
+            for term, count in asked.items()
+            if (frequency := self.lexical.document_frequency(term))
+        }
+        known = tuple(term for term in asked.elements() if term in weights)
+        started = time.perf_counter()
+        if mode == "lexical":
+            vector = np.zeros((1, self.dense.dim), dtype=np.float32)
+        else:
+            vector = self._encoder.encode_questions([folded])
+        return Query(folded, known, weights, vector), 1000 * (time.perf_counter() - started)
+
+    def search(self, query: Query, *, depth: int = LEG_DEPTH, mode: Mode = "hybrid") -> list[Hit]:
+        """Rank rows for a query, best first, at least `depth` where the archive has them."""
+        lexical = self.lexical.search(query.terms, limit=depth) if mode != "dense" else []
+        dense = self.dense.search(query.vector, limit=depth) if mode != "lexical" else []
+        cosines = dict(dense)
+        unseen = [row for row, _ in lexical if row not in cosines]
+        if mode == "hybrid":
+            cosines.update(zip(unseen, self.dense.similarity(query.vector, unseen), strict=True))
+        mass = query.mass or 1.0
+        coverages = {row: score / mass for row, score in lexical}
+        # A row outside a full keyword list scores no more than its last.
+        floor = 0.5 * min(coverages.values()) if len(lexical) >= depth else 0.0
+        lexical_ranks = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
+        dense_ranks = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
+        hits = [
+            Hit(
+                row=row,
+                score=_score(coverages.get(row, floor), cosines.get(row, 0.0), mode),
+                coverage=coverages.get(row, floor),
+                cosine=cosines.get(row, 0.0),
+                lexical_rank=lexical_ranks.get(row),
+                dense_rank=dense_ranks.get(row),
+            )
+            for row in {**coverages, **cosines}
+        ]
+        return sorted(hits, key=lambda hit: (-hit.score, hit.row))
+
+
+def _score(coverage: float, cosine: float, mode: Mode) -> float:
+    if mode == "lexical":
+        return min(1.0, coverage / 2.2)
+    if mode == "dense":
+        return max(0.0, cosine)
+    return min(1.0, max(0.0, 0.5 * coverage + 0.5 * cosine))
+
+
+def _idf(frequency: int, rows: int) -> float:
+    return math.log(1 + (rows - frequency + 0.5) / (frequency + 0.5))
