@@ -37,14 +37,19 @@ def clean(path: Path, services: Services, language: Language, *, as_json: bool) 
                 note(f"{found.path}: {found.reason}")
                 code = 1
             if as_json:
-                article = isinstance(found, Article)
-                write_json(article_json(found) if article else problem_json(found, file))
+                write_json(_json(found, file))
             elif isinstance(found, Article):
                 screen.show([*ledger(found, language), BLANK])
             elif not isinstance(found, Failure):
                 line = f"{one_line(found.path)}: {one_line(found.reason)}"
                 screen.show([Block(Text(line, style=WARN)), BLANK])
     return code
+
+
+def _json(found: Article | Failure | Notice, file: SourceFile) -> dict[str, Any]:
+    from corpus.records import Article
+
+    return article_json(found) if isinstance(found, Article) else problem_json(found, file)
 
 
 def article_json(article: Article) -> dict[str, Any]:

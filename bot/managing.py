@@ -116,21 +116,22 @@ def evaluate(
     settings: Settings,
     language: Language,
     *,
+    directory: Path | None,
     mode: Mode,
     run: Path | None,
     as_json: bool,
 ) -> int:
     """Measure retrieval on a data set in BEIR layout and show the table.
 
-    Only an index named by option or settings is used: the default one is the person's own
-    archive, which an evaluation must not replace.
+    The index is made in `directory`, for which settings are not asked: the place they name
+    holds the person's own archive, and an evaluation replaces what it finds.
 
     Raises:
         RetrievalError: the folder is no such data set.
     """
     with progress_bars(language) as progress:
         result = services.evaluate(
-            dataset, settings, directory=settings.index, mode=mode, run=run, progress=progress
+            dataset, settings, directory=directory, mode=mode, run=run, progress=progress
         )
     if as_json:
         write_json(result.to_json())

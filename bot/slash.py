@@ -16,23 +16,7 @@ _WORDS = {
 }
 _ALIASES = {word: command for command, words in _WORDS.items() for word in words.split()}
 # Without the slash only words nobody asks an archive about.
-_BARE = set(
-    [
-        "help",
-        "quit",
-        "exit",
-        "帮助",
-        "幫助",
-        "说明",
-        "說明",
-        "更多",
-        "退出",
-        "离开",
-        "離開",
-        "再见",
-        "再見",
-    ]
-)
+_BARE = frozenset(_WORDS["/help"].split() + _WORDS["/quit"].split() + ["更多"])
 SCRIPT_WORDS = {
     "简": "hans", "简体": "hans", "簡": "hans", "簡體": "hans",
     "繁": "hant", "繁体": "hant", "繁體": "hant",
@@ -47,11 +31,10 @@ def parse(line: str) -> tuple[str | None, str]:
     (('/open', '2'), ('/more', ''), (None, '為什麼會退貨？'))
     """
     line = line.strip()
-    if line in _BARE:
-        return _ALIASES[line], ""
+    if line.lower() in _BARE:
+        return _ALIASES[line.lower()], ""
     if not line.startswith(("/", "／")):
         return None, line
     # Input methods type full-width slashes and digits.
-    word, _, rest = unicodedata.normalize("NFKC", line)[1:].strip().partition(" ")
-    word = word.lower()
-    return _ALIASES.get(word, f"/{word}"), rest.strip().lower()
+    word, _, rest = unicodedata.normalize("NFKC", line)[1:].strip().lower().partition(" ")
+    return _ALIASES.get(word, f"/{word}"), rest.strip()
