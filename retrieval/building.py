@@ -229,8 +229,9 @@ class _Build:
             self._waiting += article.folded
             self._encode(at_least=_ENCODE_ROWS)
         if portion.last:
-            record = SourceRecord(portion.input.digest, tuple(problems))
-            self._store.add_source(str(portion.input.source.path), record)
+            source = portion.input.source
+            record = SourceRecord(source.name, portion.input.digest, tuple(problems))
+            self._store.add_source(str(source.path), record)
             self._note(problems)
             problems.clear()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -71,13 +71,13 @@ class Previous:
         installed since, say).
         """
         record = self._sources.get(str(source.path))
-        if record is None or record.digest != digest:
+        if record is None or (record.name, record.digest) != (source.name, digest):
             return None
         if str(source.path) in self._fruitful:
             return record
         found = list(islice(read_articles(source), 1 + len(record.problems)))
         problems = tuple(item for item in found if not isinstance(item, Article))
-        return SourceRecord(digest, problems) if len(problems) == len(found) else None
+        return replace(record, problems=problems) if len(problems) == len(found) else None
 
 
 @dataclass(frozen=True, slots=True)

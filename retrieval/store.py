@@ -21,6 +21,7 @@ from retrieval.records import Damage, Source
 _SCHEMA = """
 CREATE TABLE sources (
     path TEXT PRIMARY KEY,
+    name TEXT NOT NULL,              -- SourceFile.name, from which ids are made
     digest TEXT NOT NULL,            -- sha256 of the file's bytes
     problems TEXT NOT NULL           -- JSON: what of it could not be read
 ) WITHOUT ROWID;
@@ -51,6 +52,8 @@ CREATE INDEX passages_by_article ON passages (article);
 class SourceRecord:
     """A file as it was when an index was built from it."""
 
+    name: str
+    """Relative to the folder that was named, as in `SourceFile`; ids are made from it."""
     digest: str
     """sha256 of its bytes."""
     problems: tuple[Failure | Notice, ...] = ()
@@ -98,8 +101,8 @@ class StoreWriter:
             for problem in record.problems
         ]
         self._db.execute(
-            "INSERT INTO sources VALUES (?, ?, ?)",
-            (path, record.digest, json.dumps(problems, ensure_ascii=False)),
+            "INSERT INTO sources VALUES (?, ?, ?, ?)",
+            (path, record.name, record.digest, json.dumps(problems, ensure_ascii=False)),
         )
 
     def add_article(self, article: Article, digest: str, passages: Sequence[Passage]) -> None:
@@ -210,13 +213,14 @@ class Store:
         """Return what is known of every file that was read, by path."""
         return {
             path: SourceRecord(
+                name,
                 digest,
                 tuple(
                     Failure(place, reason) if failed else Notice(place, reason)
                     for failed, place, reason in json.loads(problems)
                 ),
             )
-            for path, digest, problems in self._query("SELECT path, digest, problems FROM sources")
+            for path, name, digest, problems in self._query("SELECT path, name, digest, problems FROM sources")
         }
 
     def article_paths(self) -> set[str]:
