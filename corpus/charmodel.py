@@ -1,0 +1,162 @@
+"""A small character language model: how likely a character is after the three before it.
+
+An n-gram model with backoff (orders 1 to 4) over folded characters, so that one model serves
+Simplified and Traditional text. Trained and pruned by `corpus.repair_training`.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.folding import fold
+
+MODEL = Path(__file__).with_name("data") / "charmodel.bin"
+MAGIC = b"XZCM1\n"
+ORDERS = 4
+STEP = 1 / 16
+"""Log probabilities are stored as multiples of this many nats."""
+UNKNOWN, BREAK = 0, 1
+"""Symbols: a character the model does not know; a line break or the edge of the text."""
+
+_MAX_CACHED = 60_000
+Successors = dict[int, int]
+
+
+@cache
+def symbol_text(character: str) -> str:
+    """Return the model's spelling of a character: folded, digits and letters merged."""
+    if character in "\n\r":
+        return "\n"
+    folded = fold(character)
+    if len(folded) != 1:
+        return character
+    if folded.isdigit() and folded.isascii():
+        return "0"
+    if folded.isascii() and folded.isalpha():
+        return "a"
+    return " " if folded.isspace() else folded
+
+
+class CharModel:
+    """The trained model. Contexts are tuples of the last three symbols, oldest first."""
+
+    def __init__(self, vocabulary: str, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+        self._symbols = {character: number for number, character in enumerate(vocabulary, 2)}
+        self._symbols["\n"] = BREAK
+        self._known: dict[str, int] = {}
+        self._logs = [-STEP * level for level in range(256)]
+        self._successors = [arrays[f"next{order}"].astype(np.uint16) for order in (2, 3, 4)]
+        self._scores = [arrays[f"score{order}"].tobytes() for order in (1, 2, 3, 4)]
+        self._backoffs = [arrays[f"backoff{order}"].tobytes() for order in (1, 2, 3)]
+        self._starts = [
+            np.concatenate(([0], np.cumsum(arrays[f"children{order}"], dtype=np.int64)))
+            for order in (1, 2, 3)
+        ]
+        self._cached: list[dict[int, Successors]] = [{}, {}, {}]
+
+    @classmethod
+    def load(cls, path: Path = MODEL) -> CharModel:
+        """Read a model file; raise ValueError if it is not one."""
+        data = path.read_bytes()
+        if not data.startswith(MAGIC):
+            raise ValueError(f"{path} is not a character model; run python -m corpus.repair_training")
+        body = lzma.decompress(data[len(MAGIC) :])
+        head, _, blob = body.partition(b"\n")
+        header = json.loads(head)
+        arrays: dict[str, npt.NDArray[np.generic]] = {}
+        at = 0
+        for name, dtype, size in header["arrays"]:
+            arrays[name] = np.frombuffer(blob, dtype=dtype, count=size, offset=at)
+            at += arrays[name].nbytes
+        return cls(header["vocabulary"], arrays)
+
+    def symbol(self, character: str) -> int:
+        """Return the model's number for a character."""
+        number = self._known.get(character)
+        if number is None:
+            number = self._symbols.get(symbol_text(character), UNKNOWN)
+            self._known[character] = number
+        return number
+
+    def _children(self, order: int, node: int) -> Successors:
+        cached = self._cached[order - 1]
+        found = cached.get(node)
+        if found is None:
+            if len(cached) > _MAX_CACHED:
+                cached.clear()
+            starts = self._starts[order - 1]
+            start, end = int(starts[node]), int(starts[node + 1])
+            found = dict(
+                zip(
+                    self._successors[order - 1][start:end].tolist(),
+                    range(start, end),
+                    strict=True,
+                )
+            )
+            cached[node] = found
+        return found
+
+    def context(self, third: int, second: int, last: int) -> Context:
+        """Return what follows these three symbols, `last` being the nearest."""
+        levels: list[tuple[Successors, bytes]] = []
+        backoffs: list[float] = []
+        singles = self._children(1, last)
+        levels.append((singles, self._scores[1]))
+        backoffs.append(self._logs[self._backoffs[0][last]])
+        pair = self._children(1, second).get(last)
+        if pair is not None:
+            children = self._children(2, pair)
+            if children:
+                levels.append((children, self._scores[2]))
+                backoffs.append(self._logs[self._backoffs[1][pair]])
+            opening = self._children(1, third).get(second)
+            if opening is not None:
+                triple = self._children(2, opening).get(last)
+                if triple is not None and (children := self._children(3, triple)):
+                    levels.append((children, self._scores[3]))
+                    backoffs.append(self._logs[self._backoffs[2][triple]])
+        return Context(levels[::-1], backoffs[::-1], self._scores[0], self._logs)
+
+    def score(self, text: str) -> float:
+        """Return the log probability of a text, a line of its own, in nats."""
+        history = [BREAK, BREAK, BREAK]
+        total = 0.0
+        for character in text:
+            number = self.symbol(character)
+            total += self.context(*history).score(number)
+            history = [*history[1:], number]
+        return total
+
+
+class Context:
+    """The model after one fixed context."""
+
+    __slots__ = ("_backoffs", "_levels", "_logs", "_singles")
+
+    def __init__(
+        self,
+        levels: list[tuple[Successors, bytes]],
+        backoffs: list[float],
+        singles: bytes,
+        logs: list[float],
+    ) -> None:
+        self._levels = levels
+        self._backoffs = backoffs
+        self._singles = singles
+        self._logs = logs
+
+    def score(self, symbol: int) -> float:
+        """Return the log probability of one symbol here, in nats."""
+        total = 0.0
+        for (children, scores), backoff in zip(self._levels, self._backoffs, strict=True):
+            node = children.get(symbol)
+            if node is not None:
+                return total + self._logs[scores[node]]
+            total += backoff
+        return total + self._logs[self._singles[symbol]]
