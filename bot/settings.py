@@ -24,6 +24,8 @@ SCRIPTS: tuple[ScriptChoice, ...] = ("auto", "hans", "hant", "source")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MAX_LIMIT = 1000
 
+_SHOWN_CHARS = 60
+
 # Variables other parts of the project read; not settings of this file, not typing mistakes either.
 _ELSEWHERE = {"CONFIG", "TELEGRAM_API", "PROXY", "ADMINS", "ALLOWED"}
 
@@ -122,7 +124,9 @@ def _nearest(name: str, known: set[str]) -> str:
 
 
 def _wrong(where: str, value: object, wanted: str) -> SettingsError:
-    return SettingsError(f"{where} is {value!r}; wanted: {wanted}")
+    shown = repr(value)
+    shown = shown if len(shown) <= _SHOWN_CHARS else f"{shown[:_SHOWN_CHARS]}…"
+    return SettingsError(f"{where} is {shown}; wanted: {wanted}")
 
 
 def _path(where: str, value: object) -> Path:
@@ -139,13 +143,14 @@ def _text(where: str, value: object) -> str:
 
 def _number(low: int, high: int) -> Callable[[str, object], int]:
     def check(where: str, value: object) -> int:
+        number = value
         if isinstance(value, str):
             with suppress(ValueError):  # the one message below covers it
-                value = int(value)
+                number = int(value)
         # TOML has booleans, and Python counts them as numbers.
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
             raise _wrong(where, value, f"a whole number from {low} to {high}")
-        return value
+        return number
 
     return check
 
