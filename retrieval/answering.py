@@ -93,9 +93,9 @@ class Searcher:
         while True:
             best: dict[str, float] = {}
             hits = self._legs.search(query, depth=depth, mode=mode)
-            stored = self._store.passages(hit.row for hit in hits)
-            for hit in sorted(hits, key=lambda hit: _order(hit, stored[hit.row])):
-                best.setdefault(stored[hit.row].source.id, hit.score)
+            places = self._store.places(hit.row for hit in hits)
+            for hit in sorted(hits, key=lambda hit: (-hit.score, places[hit.row])):
+                best.setdefault(places[hit.row][0], hit.score)
             if len(best) >= limit or depth >= self.manifest.passages or not hits:
                 return [Ranked(key, score) for key, score in list(best.items())[:limit]]
             depth *= 4
@@ -114,7 +114,7 @@ class Searcher:
         stored = self._store.passages(hit.row for hit in hits[: 2 * limit + NEAREST_TITLES])
         hits = sorted(
             (hit for hit in hits if hit.row in stored),
-            key=lambda hit: _order(hit, stored[hit.row]),
+            key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
         )
         confidence = judge(query, hits)
         passages = tuple(
@@ -193,10 +193,6 @@ def judge(query: Query, hits: list[Hit]) -> float:
     top = hits[0]
     value = -6.0 + 8.0 * top.coverage + 6.0 * top.cosine
     return 1 / (1 + math.exp(-value))
-
-
-def _order(hit: Hit, stored: StoredPassage) -> tuple[float, str, int]:
-    return -hit.score, stored.source.id, stored.start
 
 
 def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:

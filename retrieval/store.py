@@ -192,6 +192,19 @@ class Store:
             raise IndexDamaged(f"{self._path} lacks passages that are indexed; rebuild the index")
         return found
 
+    def places(self, rows: Iterable[int]) -> dict[int, tuple[str, int]]:
+        """Return (article id, offset in the article) of each of these rows."""
+        wanted = list(rows)
+        marks = ",".join("?" * len(wanted))
+        return {
+            row: (article_id, start)
+            for row, article_id, start in self._query(
+                "SELECT p.row, a.id, p.start FROM passages p JOIN articles a ON a.row = p.article"
+                f" WHERE p.row IN ({marks})",
+                wanted,
+            )
+        }
+
     def article(self, article_id: str) -> StoredArticle | None:
         """Return an article by its id, or None."""
         for text, *source in self._query(
@@ -200,14 +213,6 @@ class Store:
         ):
             return StoredArticle(Source(*source), _unpack(text))
         return None
-
-    def article_ids(self) -> list[str]:
-        """Return the ids of all articles, in row order."""
-        return [row[0] for row in self._query("SELECT id FROM articles ORDER BY row")]
-
-    def passage_articles(self) -> list[int]:
-        """Return the article row of each passage row."""
-        return [row[0] for row in self._query("SELECT article FROM passages ORDER BY row")]
 
     def sources(self) -> dict[str, SourceRecord]:
         """Return what is known of every file that was read, by path."""
@@ -220,7 +225,9 @@ class Store:
                     for failed, place, reason in json.loads(problems)
                 ),
             )
-            for path, name, digest, problems in self._query("SELECT path, name, digest, problems FROM sources")
+            for path, name, digest, problems in self._query(
+                "SELECT path, name, digest, problems FROM sources"
+            )
         }
 
     def article_paths(self) -> set[str]:

@@ -20,9 +20,15 @@ from retrieval.store import Store
 from tests.fakes import HashEncoder
 
 TEXTS = {
-    "退貨.txt": "七天無理由退貨\n\n網購商品簽收後七日內可以無理由退貨，退貨的運費由消費者自己承擔。",
-    "赔偿.txt": "欺诈三倍赔偿\n\n经营者有欺诈行为的，应当按照价款的三倍增加赔偿，不足五百元的按五百元算。",
-    "食品/十倍.md": "# 食品十倍赔偿\n\n生产不符合食品安全标准的食品，消费者可以要求价款十倍的赔偿金。",
+    "退貨.txt": (
+        "七天無理由退貨\n\n網購商品簽收後七日內可以無理由退貨，退貨的運費由消費者自己承擔。"
+    ),
+    "赔偿.txt": (
+        "欺诈三倍赔偿\n\n经营者有欺诈行为的，按照价款的三倍增加赔偿，不足五百元的按五百元算。"
+    ),
+    "食品/十倍.md": (
+        "# 食品十倍赔偿\n\n生产不符合安全标准的食品，消费者可以要求价款十倍的赔偿金。"
+    ),
 }
 
 
@@ -52,7 +58,9 @@ def test_a_first_build_holds_every_article(
     assert (report.articles, counts(report)) == (3, (3, 0, 0, 0))
     assert (report.failed, report.notices) == ((), ())
     store = Store(current_generation(index) / "passages.sqlite")
-    assert report.passages == len(store.passage_articles()) >= 3
+    places = store.places(range(report.passages))
+    assert len(places) == report.passages >= 3
+    assert {article for article, _ in places.values()} == store.digests().keys()
     manifest = json.loads((current_generation(index) / "manifest.json").read_text("utf-8"))
     assert manifest["encoder"] == {"name": "hash", "identity": "hash:64", "dim": 64}
     assert manifest["roots"] == [str(archive)]
@@ -154,9 +162,7 @@ def test_bad_files_are_named_and_good_ones_indexed(
         assert all(one.reason for one in report.failed)
 
 
-def test_a_file_without_text_is_a_notice(
-    archive: Path, index: Path, encoder: HashEncoder
-) -> None:
+def test_a_file_without_text_is_a_notice(archive: Path, index: Path, encoder: HashEncoder) -> None:
     (archive / "empty.txt").touch()
     report = build_index([archive], index, encoder)
     assert [Path(one.path).name for one in report.notices] == ["empty.txt"]

@@ -15,15 +15,19 @@ def dataset(tmp_path: Path) -> Path:
     folder = tmp_path / "set"
     folder.mkdir()
     articles = ["汽车三包期为两年", "退货运费由谁承担", "食品可以要求十倍赔偿"]
-    write(folder / "corpus.jsonl", [
-        {"_id": f"d{number}", "title": "", "text": text} for number, text in enumerate(articles)
-    ])
-    write(folder / "queries.jsonl", [
-        {"_id": "q0", "text": "汽車三包多久"},
-        {"_id": "q1", "text": "退貨誰出運費"},
-        {"_id": "q2", "text": "三包"},
-        {"_id": "unjudged", "text": "十倍"},
-    ])
+    write(
+        folder / "corpus.jsonl",
+        [{"_id": f"d{number}", "title": "", "text": text} for number, text in enumerate(articles)],
+    )
+    write(
+        folder / "queries.jsonl",
+        [
+            {"_id": "q0", "text": "汽車三包多久"},
+            {"_id": "q1", "text": "退貨誰出運費"},
+            {"_id": "q2", "text": "三包"},
+            {"_id": "unjudged", "text": "十倍"},
+        ],
+    )
     (folder / "qrels.tsv").write_text(
         "query-id\tcorpus-id\tscore\nq0\td0\t1\nq1\td1\t1\nq2\td2\t1\nq2\td0\t0\n", "utf-8"
     )
@@ -56,8 +60,10 @@ def test_the_run_file_is_trec_format_and_agrees_with_the_measures(
     assert all(len(row) == 6 and row[1] == "Q0" for row in rows)
     assert {row[0] for row in rows} <= {"q0", "q1", "q2"}
     firsts = {row[0]: row[2] for row in rows if row[3] == "1"}
-    right = sum(firsts.get(query) == document for query, document in
-                {"q0": "d0", "q1": "d1", "q2": "d2"}.items())
+    right = sum(
+        firsts.get(query) == document
+        for query, document in {"q0": "d0", "q1": "d1", "q2": "d2"}.items()
+    )
     assert result.measures["R@1"] == pytest.approx(right / 3)
     for query in firsts:
         scores = [float(row[4]) for row in rows if row[0] == query]

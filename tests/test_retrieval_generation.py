@@ -96,9 +96,12 @@ def test_a_leftover_of_a_killed_build_is_removed(tmp_path: Path) -> None:
 
 
 def test_a_second_build_is_refused_until_the_first_ends(tmp_path: Path) -> None:
-    with building(tmp_path):
-        with pytest.raises(IndexBusy, match="another process is rebuilding"), building(tmp_path):
-            pass
+    with (
+        building(tmp_path),
+        pytest.raises(IndexBusy, match="another process is rebuilding"),
+        building(tmp_path),
+    ):
+        pass
     make(tmp_path)
 
 
@@ -114,7 +117,7 @@ def test_a_dead_builder_does_not_block(tmp_path: Path) -> None:
 
 
 def test_no_index_yet(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match="there is no index at .* xunzhang rebuild PATH"):
+    with pytest.raises(IndexMissing, match=r"there is no index at .* xunzhang rebuild PATH"):
         current_generation(tmp_path / "nowhere")
 
 

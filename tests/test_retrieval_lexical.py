@@ -78,5 +78,5 @@ def test_counts(index: LexicalIndex) -> None:
 
 
 def test_a_folder_that_is_no_index_is_damage(tmp_path: Path) -> None:
-    with pytest.raises(IndexDamaged, match="keyword index .* cannot be read"):
+    with pytest.raises(IndexDamaged, match=r"keyword index .* cannot be read"):
         LexicalIndex(tmp_path)

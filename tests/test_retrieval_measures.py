@@ -39,10 +39,7 @@ def test_as_ir_measures_has_them() -> None:
         theirs = ir_measures.calc_aggregate(
             [R @ 1, R @ 5, R @ 10, R @ 100, MRR @ 10, nDCG @ 10],
             [ir_measures.Qrel("q", key, grade) for key, grade in relevant.items()],
-            [
-                ir_measures.ScoredDoc("q", key, float(-rank))
-                for rank, key in enumerate(ranking)
-            ],
+            [ir_measures.ScoredDoc("q", key, float(-rank)) for rank, key in enumerate(ranking)],
         )
         ours = measure(ranking, relevant)
         assert {str(name): value for name, value in theirs.items()} == pytest.approx(

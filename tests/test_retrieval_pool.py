@@ -38,7 +38,7 @@ def test_tasks_are_not_taken_far_ahead_of_the_reader() -> None:
 
 
 def test_a_dead_worker_is_one_clear_error() -> None:
-    with pytest.raises(RetrievalError, match="a worker process died.*nothing was published"):
+    with pytest.raises(RetrievalError, match=r"a worker process died.*nothing was published"):
         list(run_tasks([Task(1, die, 1)], workers=1))
 
 
