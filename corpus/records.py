@@ -92,3 +92,5 @@ class Notice:
 
     path: str
     reason: str
+    article: Article | None = None
+    """What is known of the article that has no text; `clean` lists it all the same."""

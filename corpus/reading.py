@@ -1,0 +1,186 @@
+"""Files to clean articles: what each kind of file holds, and one clear line for what it does not."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.cleaning import clean_text
+from corpus.encodings import decode
+from corpus.errors import ArticleFormatError, CorpusError
+from corpus.markdown import first_heading, plain_text
+from corpus.metadata import Metadata, date_of_name, from_head, iso_date, title_of
+from corpus.records import Article, Failure, Notice, SourceFile
+
+MAX_FILE_BYTES = 64 << 20
+"""Larger files are refused, JSONL excepted, which is read line by line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The raw text of one file, before cleaning."""
+
+    text: str
+    encoding: str = "utf-8"
+    metadata: Metadata = field(default_factory=Metadata)
+    titled: bool = True
+    """Whether the first line may be taken for a title where nothing else gives one."""
+
+
+def read_articles(file: SourceFile) -> Iterator[Article | Failure | Notice]:
+    """Yield the cleaned articles of a file, in order; what is wrong with it comes as a `Failure`.
+
+    Never raises for bad content. A `.jsonl` file holds an article a line, any other file one.
+    """
+    if file.path.suffix.lower() == ".jsonl":
+        from corpus.jsonl import read_lines
+
+        yield from read_lines(file)
+    else:
+        yield _read_file(file)
+
+
+def _read_file(file: SourceFile) -> Article | Failure | Notice:
+    path = str(file.path)
+    try:
+        document = _READERS[file.path.suffix.lower()](file.path)
+    except KeyError:
+        return Failure(path, f"{file.path.suffix or 'a file without suffix'} is not read")
+    except OSError as error:
+        return Failure(path, f"cannot be read ({error.strerror or error}); check its rights")
+    except CorpusError as error:
+        return Failure(path, str(error))
+    except MemoryError:
+        return Failure(path, "there is not enough memory to read it; split it")
+    return make_article(
+        document, path=path, identity=name_id(file.name), named=date_of_name(file.path.stem)
+    )
+
+
+def make_article(
+    document: Document,
+    *,
+    path: str,
+    identity: str,
+    where: str | None = None,
+    named: str | None = None,
+) -> Article | Notice:
+    """Clean a document and gather its particulars.
+
+    `where` is the path with a line number, for notices; `named` the date in the file's name, which
+    counts only where nothing else gives one.
+    """
+    cleaned = clean_text(document.text)
+    text = cleaned.text
+    metadata = document.metadata.or_else(from_head(text))
+    title = one_line(metadata.title) or (title_of(text) if document.titled else None)
+    article = Article(
+        id=identity,
+        title=title,
+        text=text,
+        path=path,
+        url=one_line(metadata.url),
+        published=metadata.published or named,
+        site=one_line(metadata.site),
+        encoding=document.encoding,
+        repairs=cleaned.repairs,
+        dropped=cleaned.dropped,
+        unrepaired=_lost(text),
+    )
+    if not text:
+        return Notice(where or path, "it holds no article text", article)
+    return article
+
+
+def name_id(name: str) -> str:
+    """Return an article id: the first 12 hex digits of the sha256 of a name (in NFC)."""
+    normal = unicodedata.normalize("NFC", name).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(normal).hexdigest()[:12]
+
+
+def one_line(text: str | None) -> str | None:
+    """Return a particular cleaned like any text and on one line; None where nothing is left."""
+    return " ".join(clean_text(text).text.split()) or None if text else None
+
+
+def _lost(text: str) -> tuple[int, ...]:
+    """Return the offsets of characters that could not be decoded."""
+    offsets = []
+    position = text.find("\ufffd")
+    while position >= 0:
+        offsets.append(position)
+        position = text.find("\ufffd", position + 1)
+    return tuple(offsets)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file of bearable size.
+
+    Raises:
+        ArticleFormatError: it is larger than `MAX_FILE_BYTES`, or no plain file.
+    """
+    if not path.is_file():
+        raise ArticleFormatError("it is not a plain file")
+    with path.open("rb") as stream:
+        data = stream.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise ArticleFormatError(f"it is larger than {MAX_FILE_BYTES >> 20} MB; split it")
+    return data
+
+
+def _read_text(path: Path) -> Document:
+    text, encoding = decode(read_bytes(path))
+    return Document(text, encoding)
+
+
+def _read_markdown(path: Path) -> Document:
+    source, encoding = decode(read_bytes(path))
+    text, fields = plain_text(source)
+    heading = first_heading(source)
+    own = _front_metadata(fields)
+    title = Metadata(title=plain_text(heading)[0].strip() if heading else None)
+    return Document(text, encoding, own.or_else(title))
+
+
+def _front_metadata(fields: Mapping[str, str]) -> Metadata:
+    def first(*keys: str) -> str | None:
+        return next((fields[key] for key in keys if fields.get(key)), None)
+
+    published = first("date", "published", "pubdate", "created")
+    return Metadata(
+        title=first("title"),
+        url=first("url", "link", "canonical", "source_url"),
+        published=iso_date(published) if published else None,
+        site=first("site", "source", "publisher"),
+    )
+
+
+def _read_html(path: Path) -> Document:
+    from corpus.webpages import read_html
+
+    return read_html(read_bytes(path))
+
+
+def _read_pdf(path: Path) -> Document:
+    from corpus.documents import read_pdf
+
+    return read_pdf(read_bytes(path))
+
+
+def _read_docx(path: Path) -> Document:
+    from corpus.documents import read_docx
+
+    return read_docx(read_bytes(path))
+
+
+_READERS: dict[str, Callable[[Path], Document]] = {
+    ".txt": _read_text,
+    ".md": _read_markdown,
+    ".html": _read_html,
+    ".htm": _read_html,
+    ".pdf": _read_pdf,
+    ".docx": _read_docx,
+}

@@ -1,0 +1,162 @@
+"""Articles cut into passages, at sentence ends and where a reader would turn the page.
+
+Where to cut is decided for the article as a whole: of all ways to cut it, take the cheapest, where
+a passage costs the more the further its length is from the target, and a cut costs the more the
+closer it binds what it separates (dynamic programming over the sentences, as Knuth and Plass
+break lines: Software: Practice and Experience 11, 1981).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from corpus.records import Article, Passage
+from corpus.sentences import sentence_spans
+from corpus.structure import Kind, Paragraph, paragraphs
+
+SPLITTER_VERSION = "1"
+"""Changes whenever any article could be split differently; written in the manifest."""
+
+TARGET_CHARS = 300
+MAX_CHARS = 500
+SENTENCE_CHARS = 1500
+"""A longer sentence is cut at clause marks; one between the two limits stands alone."""
+
+_SMALL_CHARS = 24
+_LOOKBACK = 64
+_HEADING_LENGTH = 60
+
+# The price of a cut before a paragraph of this kind, and of leaving it inside a passage.
+_CUT = {Kind.ARTICLE: 0.0, Kind.ITEM: 0.2, Kind.PLAIN: 0.15}
+_KEEP = {Kind.ARTICLE: 0.12}
+_CUT_SENTENCE = 0.7
+_CUT_AFTER_HEADING = 2.0
+_CUT_HEADING = 0.0
+_KEEP_HEADING = 0.8
+_LENGTH_PRICE = [((length - TARGET_CHARS) / TARGET_CHARS) ** 2 for length in range(MAX_CHARS + 1)]
+
+
+@dataclass(slots=True)
+class _Piece:
+    """The smallest stretch that is never cut: a sentence, or a few tiny ones."""
+
+    start: int
+    end: int
+    cut: float
+    keep: float
+    heading: str
+
+
+def split(article: Article) -> list[Passage]:
+    """Return the passages of an article, in order; nothing but white space lies between them.
+
+    Each has about 300 characters and at most 500, one longer sentence alone excepted.
+    """
+    text = article.text
+    pieces = _pieces(text, (article.title or "").strip())
+    passages = []
+    for first, last in _cheapest(pieces):
+        start, end = pieces[first].start, pieces[last].end
+        passages.append(Passage(start, end, text[start:end], pieces[first].heading or None))
+    return passages
+
+
+def _pieces(text: str, title: str) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    headings: list[tuple[Kind, str]] = []
+    label = ""
+    after_heading = False
+    for paragraph in paragraphs(text):
+        kind = paragraph.kind
+        is_heading = kind < Kind.ARTICLE
+        if is_heading:
+            while headings and headings[-1][0] >= kind:
+                headings.pop()
+        if is_heading or kind is Kind.ARTICLE:
+            label = ""
+        context = " ".join(line for _, line in headings)
+        inside = f"{context} {label}".strip()
+        cut, keep = _CUT.get(kind, _CUT_HEADING), _KEEP.get(kind, 0.0)
+        if after_heading:
+            cut, keep = _CUT_AFTER_HEADING, 0.0
+        elif is_heading:
+            keep = _KEEP_HEADING
+        _add_paragraph(pieces, text, paragraph, _Piece(0, 0, cut, keep, inside))
+        if is_heading:
+            line = text[paragraph.start : paragraph.end][:_HEADING_LENGTH]
+            if line != title:
+                headings.append((kind, " ".join(line.split())))
+        elif kind is Kind.ARTICLE:
+            label = "".join(paragraph.label.split())
+            _relabel(pieces, paragraph, f"{context} {label}".strip())
+        after_heading = is_heading
+    return pieces
+
+
+def _relabel(pieces: list[_Piece], paragraph: Paragraph, heading: str) -> None:
+    """Let all but the first piece of a numbered article go along with its number."""
+    for piece in reversed(pieces):
+        if piece.start <= paragraph.start:
+            break
+        piece.heading = heading
+
+
+def _add_paragraph(pieces: list[_Piece], text: str, paragraph: Paragraph, first: _Piece) -> None:
+    """Append the sentences of a paragraph; `first` tells the prices and heading of its start."""
+    cut, keep = first.cut, first.keep
+    joinable = paragraph.kind >= Kind.ITEM and cut != _CUT_AFTER_HEADING
+    for sentence in sentence_spans(text, paragraph.start, paragraph.end):
+        for start, end in _clauses(text, *sentence):
+            small = pieces and pieces[-1].end - pieces[-1].start < _SMALL_CHARS
+            if small and joinable and end - pieces[-1].start <= TARGET_CHARS:
+                pieces[-1].end = end
+            else:
+                pieces.append(_Piece(start, end, cut, keep, first.heading))
+            cut, keep, joinable = _CUT_SENTENCE, 0.0, True
+
+
+def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a sentence beyond all measure at clause marks, and hard where there are none."""
+    if end - start <= SENTENCE_CHARS:
+        return [(start, end)]
+    spans = []
+    while end - start > MAX_CHARS:
+        low, high = start + MAX_CHARS // 2, start + MAX_CHARS
+        mark = max(text.rfind(mark, low, high) for mark in "，、：,;: \n")
+        stop = mark + 1 if mark >= 0 else high
+        spans.append((start, stop))
+        start = stop
+    return [*spans, (start, end)]
+
+
+def _cheapest(pieces: list[_Piece]) -> list[tuple[int, int]]:
+    """Return the cheapest way to group pieces, as (first, last) numbers of each group."""
+    starts = [piece.start for piece in pieces]
+    kept = [0.0]
+    for piece in pieces:
+        kept.append(kept[-1] + piece.keep)
+    # What is before a group: the cheapest grouping so far, its cut, less what is kept before it.
+    before = [piece.cut - kept[number + 1] for number, piece in enumerate(pieces)]
+    choice = []
+    total = 0.0
+    for last, piece in enumerate(pieces):
+        before[last] += total
+        end = piece.end
+        length = end - starts[last]
+        best, first = before[last] + (_LENGTH_PRICE[length] if length <= MAX_CHARS else 0.0), last
+        for candidate in range(last - 1, max(-1, last - _LOOKBACK), -1):
+            length = end - starts[candidate]
+            if length > MAX_CHARS:
+                break
+            price = before[candidate] + _LENGTH_PRICE[length]
+            if price < best:
+                best, first = price, candidate
+        total = best + kept[last + 1]
+        choice.append(first)
+    groups = []
+    last = len(pieces) - 1
+    while last >= 0:
+        groups.append((choice[last], last))
+        last = choice[last] - 1
+    groups.reverse()
+    return groups
