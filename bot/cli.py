@@ -49,7 +49,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 _existing = click.Path(path_type=Path)
 
 
-@click.group(cls=Xunzhang, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("xunzhang", cls=Xunzhang, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--version",
     is_flag=True,

@@ -15,6 +15,7 @@ from bot.wording import Language
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
+    from prompt_toolkit.completion import Completer
 
     from retrieval import Searcher
 
@@ -54,7 +55,6 @@ def run_repl(searcher: Searcher, settings: Settings, screen: Screen, language: L
 
 def _session(settings: Settings) -> PromptSession[str]:
     from prompt_toolkit import PromptSession
-    from prompt_toolkit.completion import NestedCompleter
     from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
     history: History = InMemoryHistory()
@@ -66,13 +66,18 @@ def _session(settings: Settings) -> PromptSession[str]:
             history = FileHistory(str(settings.history))
     except OSError as error:
         note(f"{settings.history}: {error.strerror}; what you type is not kept")
-    choices = dict.fromkeys(SCRIPTS)
     return PromptSession(
         history=history,
-        completer=NestedCompleter.from_nested_dict(
-            {command: choices if command == "/script" else None for command in COMMANDS}
-        ),
+        completer=command_completer(),
         # Completing while typing would open menus under the windows of input methods.
         complete_while_typing=False,
         enable_history_search=True,
     )
+
+
+def command_completer() -> Completer:
+    """Return what completes the commands, and the choices of /script."""
+    from prompt_toolkit.completion import WordCompleter
+
+    lines = [*COMMANDS, *(f"/script {script}" for script in SCRIPTS)]
+    return WordCompleter(lines, ignore_case=True, sentence=True)

@@ -100,18 +100,21 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/open N 打开 N    第 N 段所在的全文\n"
         "/script 字体      hans 简体、hant 繁体、source 原文、auto 随问题\n"
         "/why 为什么       每一段为何入选\n"
+        "/help 帮助        这一页\n"
         "/quit 退出        离开（Ctrl-D 亦可）",
         "直接輸入問題，簡體、繁體皆可。命令：\n"
         "/more 更多        接下來的段落\n"
         "/open N 打開 N    第 N 段所在的全文\n"
         "/script 字體      hans 簡體、hant 繁體、source 原文、auto 隨問題\n"
         "/why 為什麼       每一段為何入選\n"
+        "/help 幫助        這一頁\n"
         "/quit 退出        離開（Ctrl-D 亦可）",
         "Type a question, in Simplified or Traditional Chinese. Commands:\n"
         "/more             the next passages\n"
         "/open N           the whole article passage N stands in\n"
         "/script NAME      hans, hant, source (as the article), auto (as the question)\n"
         "/why              why each passage is here\n"
+        "/help             this page\n"
         "/quit             leave (Ctrl-D as well)",
     ),
     "ask_first": ("请先提一个问题。", "請先提一個問題。", "Ask a question first."),

@@ -83,9 +83,7 @@ def test_the_table_above_leaves_no_setting_out() -> None:
         ("XUNZHANG_STATE", "a\0b", "the path of a folder"),
     ],
 )
-def test_a_wrong_value_is_named_with_what_is_wanted(
-    variable: str, value: str, wanted: str
-) -> None:
+def test_a_wrong_value_is_named_with_what_is_wanted(variable: str, value: str, wanted: str) -> None:
     with pytest.raises(SettingsError) as caught:
         load_settings({variable: value})
     message = str(caught.value)
@@ -97,7 +95,7 @@ def test_a_wrong_value_is_named_with_what_is_wanted(
     ("text", "named"),
     [
         ("limit = true", "True"),
-        ('limit = [1]\n', "[1]"),
+        ("limit = [1]\n", "[1]"),
         ("state = 3", "3"),
         ('model = ""', "''"),
         ("script = 1", "1"),
@@ -120,7 +118,7 @@ def test_an_unknown_key_is_answered_with_the_nearest(elsewhere: Path) -> None:
 
 
 def test_a_named_file_must_be_there(elsewhere: Path) -> None:
-    with pytest.raises(SettingsError, match="none.toml cannot be read"):
+    with pytest.raises(SettingsError, match=r"none\.toml cannot be read"):
         load_settings({"XUNZHANG_CONFIG": str(elsewhere / "none.toml")})
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings({}, elsewhere)
