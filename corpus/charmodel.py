@@ -84,6 +84,10 @@ class CharModel:
             self._known[character] = number
         return number
 
+    def rarity(self, symbol: int) -> float:
+        """Return the log probability of a symbol anywhere."""
+        return self._logs[self._scores[0][symbol]]
+
     def _children(self, order: int, node: int) -> Successors:
         cached = self._cached[order - 1]
         found = cached.get(node)
