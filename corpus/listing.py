@@ -72,7 +72,7 @@ class _Search:
 
     def _add_folder(self, root: Path) -> None:
         try:
-            next(os.scandir(root), None)
+            os.scandir(root).close()
         except OSError as error:
             reason = error.strerror
             raise SourceNotFound(f"{root} cannot be listed ({reason}); check its rights") from error
