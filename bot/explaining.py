@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from bot.inert import one_line
-from bot.rendering import BLANK, DIM, Block, View, language_for, short_block
-from bot.wording import say
+from bot.rendering import BLANK, DIM, Block, View, language_for, short_blocks
+from bot.wording import TABLE, Language, say
 
 if TYPE_CHECKING:
     from retrieval.records import Answer
@@ -29,12 +29,10 @@ def why_blocks(answer: Answer, view: View) -> list[Block]:
     if total := answer.timing_ms.get("total"):
         head += " · " + say("why_time", language, total=f"{total:.1f}")
     blocks = [Block(Text(head, style="bold"))]
-    if answer.explanation:
-        blocks.append(Block(Text(facts(answer.explanation), style=DIM), _INDENT))
+    blocks += _facts(answer.explanation, language)
     for passage in answer.passages:
-        blocks += [BLANK, short_block(passage, view, language)]
-        evidence = {"score": passage.score, **passage.evidence}
-        blocks.append(Block(Text(facts(evidence), style=DIM), _INDENT))
+        blocks += [BLANK, *short_blocks([passage], view, language)]
+        blocks += _facts({"score": passage.score, **passage.evidence}, language)
     return blocks
 
 
@@ -49,9 +47,20 @@ def explained_json(answer: Answer) -> dict[str, Any]:
     }
 
 
-def facts(values: Mapping[str, Any]) -> str:
-    """Return named values as text, a line for each."""
-    return "\n".join(f"{one_line(str(name))}: {_fact(value)}" for name, value in values.items())
+def _facts(values: Mapping[str, Any], language: Language) -> list[Block]:
+    """Return named values: those of one word on one line, each list on its own."""
+    short: list[str] = []
+    long: list[str] = []
+    for name, value in values.items():
+        fact = f"{_name(name, language)} {_fact(value)}"
+        (long if isinstance(value, (str, list, tuple, Mapping)) else short).append(fact)
+    lines = [" · ".join(short)] if short else []
+    return [Block(Text(line, style=DIM), _INDENT) for line in (*lines, *long)]
+
+
+def _name(name: str, language: Language) -> str:
+    key = f"fact_{name}"
+    return say(key, language) if key in TABLE else one_line(name)
 
 
 def _fact(value: object) -> str:
@@ -60,9 +69,21 @@ def _fact(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return f"{value:.3g}"
     if isinstance(value, Mapping):
         return ", ".join(f"{one_line(str(name))} {_fact(each)}" for name, each in value.items())
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return " ".join(_fact(each) for each in value) or "–"
+    if isinstance(value, (list, tuple)):
+        return " ".join(map(_fact, _longest(value))) or "–"
     return one_line(str(value))
+
+
+def _longest(terms: Sequence[object]) -> list[object]:
+    """Leave out terms that are part of another one: 伴 beside 伴手."""
+    return [
+        term
+        for term in terms
+        if not (
+            isinstance(term, str)
+            and any(isinstance(other, str) and term != other and term in other for other in terms)
+        )
+    ]

@@ -28,6 +28,7 @@ PASSAGE = "cyan"
 _INDENT = 3
 _SURE, _LIKELY = 0.8, 0.5
 _NEAREST = 3
+_EXCERPT = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,35 @@ def passage_blocks(
     return [*blocks, Block(body, _INDENT)]
 
 
-def short_block(passage: FoundPassage, view: View, language: Language) -> Block:
-    """Return a passage on one line: rank, title, site and date."""
-    line = _title_block(passage, view, language).text
-    line.stylize("not bold")
-    extra = [one_line(part) for part in (passage.article.site, passage.article.published) if part]
-    return Block(line.append("".join(f" · {part}" for part in extra), style=DIM))
+def short_blocks(
+    passages: Sequence[FoundPassage], view: View, language: Language, *, after: str | None = None
+) -> list[Block]:
+    """Return passages on two lines each: rank, title, site and date; then what answers.
+
+    The title of an article that was just named (`after` is the id of the last one) is not
+    repeated.
+    """
+    blocks = []
+    for passage in passages:
+        rank, excerpt = _rank(passage), _excerpt(passage, view)
+        if passage.article.id == after:
+            blocks.append(Block(Text.assemble((rank, LEAD), (excerpt, DIM))))
+            continue
+        after = passage.article.id
+        extra = "".join(f" · {part}" for part in _source_facts(passage.article, view))
+        title = _title(passage.article, view, language)
+        blocks.append(Block(Text.assemble((rank, LEAD), title, (extra, DIM))))
+        blocks.append(Block(Text(excerpt, style=DIM), _INDENT))
+    return blocks
+
+
+def _excerpt(passage: FoundPassage, view: View) -> str:
+    text = _shown(passage.text if passage.quote is None else passage.quote.text, view)
+    return text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+
+
+def _rank(passage: FoundPassage) -> str:
+    return f"{passage.rank:<{_INDENT}}"
 
 
 def marked(passage: FoundPassage, view: View) -> Text:
@@ -192,8 +216,8 @@ def _nearest(answer: Answer, view: View, language: Language) -> Iterator[Block]:
 
 
 def _title_block(passage: FoundPassage, view: View, language: Language) -> Block:
-    rank = f"{passage.rank:<{_INDENT}}"
-    return Block(Text.assemble((rank, LEAD), (_title(passage.article, view, language), TITLE)))
+    title = _title(passage.article, view, language)
+    return Block(Text.assemble((_rank(passage), LEAD), (title, TITLE)))
 
 
 def _title(source: Source, view: View, language: Language) -> str:

@@ -22,7 +22,7 @@ from bot.rendering import (
     language_for,
     message_block,
     passage_blocks,
-    short_block,
+    short_blocks,
     verdict_block,
 )
 from bot.settings import SCRIPTS
@@ -182,7 +182,9 @@ class Repl:
         self._shown = 1
         if others := answer.passages[1 : self._limit]:
             blocks += [BLANK, Block(Text(say("others", self._language), style=DIM))]
-            blocks += [short_block(one, self._view, self._language) for one in others]
+            blocks += short_blocks(
+                others, self._view, self._language, after=answer.passages[0].article.id
+            )
         hint = Block(Text(say("more_below", self._language), style=DIM))
         self._write([*blocks, BLANK, hint, BLANK])
 

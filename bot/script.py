@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import opencc
 
 _CLAUSE = re.compile(r"[^，。！？；：、\n,.!?;:]*[，。！？；：、\n,.!?;:]*")
-_CONFIGS: dict[Script, str] = {"hans": "t2s", "hant": "s2tw"}
+# The Taiwan tables tell 著 from 着 (連著 and 连着), the general ones do not.
+_CONFIGS: dict[Script, str] = {"hans": "tw2s", "hant": "s2tw"}
 
 
 def convert(text: str, target: Script | None) -> str:

@@ -78,6 +78,15 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "why_answered": ("有答案", "有答案", "answered"),
     "why_not_found": ("没有答案", "沒有答案", "not found"),
     "why_time": ("用时 {total} 毫秒", "用時 {total} 毫秒", "{total} ms"),
+    "fact_score": ("得分", "得分", "score"),
+    "fact_threshold": ("门槛", "門檻", "threshold"),
+    "fact_confidence": ("把握", "把握", "confidence"),
+    "fact_folded": ("检索用字", "檢索用字", "searched for"),
+    "fact_lexical_rank": ("关键词名次", "關鍵詞名次", "keyword rank"),
+    "fact_dense_rank": ("语义名次", "語義名次", "meaning rank"),
+    "fact_coverage": ("关键词得分", "關鍵詞得分", "keyword score"),
+    "fact_cosine": ("语义相似", "語義相似", "similarity"),
+    "fact_matched": ("命中", "命中", "matched"),
     # The REPL
     "welcome": (
         "寻章：{passages} 个段落 · 模型 {encoder} · 索引 {place}",

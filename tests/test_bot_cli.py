@@ -92,7 +92,7 @@ def test_script_changes_what_people_see_and_never_the_json() -> None:
 
 
 def test_explain_adds_the_evidence() -> None:
-    assert "matched: 退货 质量" in run("ask", "质量", "--explain").stdout
+    assert "命中 退货 质量" in run("ask", "质量", "--explain").stdout
     answer = json.loads(run("ask", "质量", "--explain", "--json").stdout)
     assert answer["explanation"]["passages"][0]["lexical_rank"] == 1
 

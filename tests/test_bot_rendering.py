@@ -21,6 +21,7 @@ from bot.rendering import (
     language_for,
     marked,
     passage_blocks,
+    short_blocks,
     to_plain,
 )
 from bot.screen import Screen
@@ -192,8 +193,24 @@ def test_a_link_is_a_link_only_if_it_is_one() -> None:
 
 def test_why() -> None:
     text = plain(why_blocks(answer(), PLAIN))
-    assert text.splitlines()[:2] == ["判断：有答案，把握 0.90 · 用时 2.0 毫秒", "   threshold: 0.5"]
-    assert "   lexical_rank: 1\n   dense_rank: –\n   matched: 退货 质量\n" in text
+    assert text.splitlines()[:2] == ["判断：有答案，把握 0.90 · 用时 2.0 毫秒", "   门槛 0.5"]
+    assert "   得分 0.9 · 关键词名次 1 · 语义名次 –\n   命中 退货 质量\n" in text
+
+
+def test_why_names_what_it_has_no_word_for() -> None:
+    found = replace(
+        passage(),
+        evidence={"new_leg": 2, "sure": True, "both": {"a": 1}, "matched": ["退", "退货"]},
+    )
+    text = plain(why_blocks(replace(answer(), passages=(found,)), PLAIN))
+    assert "new_leg 2 · sure yes\n   both a 1\n   命中 退货\n" in text
+
+
+def test_passages_of_one_article_are_listed_under_one_title() -> None:
+    first, second = passage(1), replace(passage(2), article=source(1), quote=None, text="长" * 99)
+    listed = plain(short_blocks([first, second], PLAIN, "hans"))
+    assert listed == ("1  第1篇 · 消费者报 · 2023-09-05\n   质量问题\n2  " + "长" * 36 + "…\n")
+    assert plain(short_blocks([first], PLAIN, "hans", after="a1")) == "1  质量问题\n"
 
 
 def test_explained_json_keeps_the_contract_and_adds_one_key() -> None:

@@ -90,7 +90,7 @@ def test_what_needs_an_answer_says_so(line: str) -> None:
 
 def test_why_shows_the_evidence() -> None:
     screen = converse("质量", "/why")
-    assert "判断：有答案" in screen and "matched: 退货 质量" in screen
+    assert "判断：有答案" in screen and "命中 退货 质量" in screen
 
 
 def test_script_changes_what_is_shown_from_then_on() -> None:

@@ -34,6 +34,7 @@ def test_traditional_stays_as_it_is(text: str) -> None:
         ("什麼", "什么"),
         ("乾淨的裡面", "干净的里面"),
         ("頭髮與發展", "头发与发展"),
+        ("連著報導", "连着报导"),
     ],
 )
 def test_both_ways(hant: str, hans: str) -> None:
