@@ -26,6 +26,10 @@ class Encoder(Protocol):
     """
 
     @property
+    def worth_caching(self) -> bool:
+        """Whether looking a vector up is cheaper than encoding the text again."""
+
+    @property
     def name(self) -> str:
         """What the user calls the model: `bundled`, a hub name or a folder."""
 

@@ -1,0 +1,234 @@
+"""Any sentence-transformers model as an `Encoder`; and the bundled model for that library.
+
+The only module that imports sentence_transformers, and only when a model is asked for: the
+import alone takes seconds and hundreds of megabytes.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embeddings.bundled import BundledEncoder
+from embeddings.encoder import FloatMatrix, Progress
+from embeddings.errors import ExtraMissing, ModelNotFound
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+logger = logging.getLogger(__name__)
+
+_INSTALL = "pip install 'xunzhang[models]'"
+_REASON_LENGTH = 200
+_WEIGHT_FILES = ("*.safetensors", "*.bin")
+_CHUNK_BATCHES = 8
+"""Batches between two calls of `progress`; the library sorts by length within a chunk."""
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model, by its name on the hub or its folder on disk."""
+
+    worth_caching = True
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        batch_size: int = 32,
+        threads: int | None = None,
+        device: str | None = None,
+    ) -> None:
+        """Load the model; `device` None takes a GPU where there is one.
+
+        Code that comes with a model is never run.
+
+        Raises:
+            ExtraMissing: sentence-transformers is not installed.
+            ModelNotFound: no such model, or the hub cannot be reached.
+            ValueError: batch size or threads below 1.
+        """
+        if batch_size < 1 or (threads is not None and threads < 1):
+            raise ValueError(f"batch size {batch_size} and threads {threads} must be at least 1")
+        library = _library(name)
+        if threads is not None:
+            _set_threads(threads)
+        with _one_line_errors(name):
+            self._model: SentenceTransformer = library.SentenceTransformer(
+                name, device=device, trust_remote_code=False
+            )
+        self._name = name
+        self._batch_size = batch_size
+        self._identity = _identity(name, self._model, library.__version__)
+        self._dim = int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def name(self) -> str:
+        """The name or folder it was asked for."""
+        return self._name
+
+    @property
+    def identity(self) -> str:
+        """Name, revision or digest of the weights, prompts, width."""
+        return self._identity
+
+    @property
+    def dim(self) -> int:
+        """Width of the vectors."""
+        return self._dim
+
+    def encode_passages(
+        self, texts: Sequence[str], *, progress: Progress | None = None
+    ) -> FloatMatrix:
+        """Encode texts to be found, with the model's prompt for documents."""
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        chunk = self._batch_size * _CHUNK_BATCHES
+        for start in range(0, len(texts), chunk):
+            some = list(texts[start : start + chunk])
+            vectors[start : start + len(some)] = self._encode(self._model.encode_document, some)
+            if progress:
+                progress(len(some))
+        return vectors
+
+    def encode_questions(self, texts: Sequence[str]) -> FloatMatrix:
+        """Encode questions, with the model's prompt for queries."""
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        return self._encode(self._model.encode_query, list(texts))
+
+    def _encode(self, encode: Callable[..., Any], texts: list[str]) -> FloatMatrix:
+        vectors = encode(
+            texts,
+            batch_size=self._batch_size,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+            normalize_embeddings=True,
+        )
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def as_sentence_transformer(encoder: BundledEncoder) -> SentenceTransformer:
+    """Wrap the bundled model for sentence-transformers: same vectors, and trainable there.
+
+    The weights become one float parameter (an EmbeddingBag); texts must be folded already, as for
+    any encoder.
+
+    Raises:
+        ExtraMissing: sentence-transformers is not installed.
+    """
+    library = _library("bundled")
+    import torch
+    from sentence_transformers.sentence_transformer.modules import InputModule
+
+    class BundledRows(InputModule):
+        """The rows of the bundled model as a module: folded texts to unit vectors."""
+
+        def __init__(self) -> None:
+            super().__init__()  # type: ignore[no-untyped-call]
+            weights = encoder.weights.astype(np.float32) * encoder.scales[:, None]
+            self.bag = torch.nn.EmbeddingBag.from_pretrained(
+                torch.from_numpy(weights), mode="sum", freeze=False
+            )
+
+        def preprocess(
+            self, inputs: Sequence[Any], prompt: str | None = None, **_: object
+        ) -> dict[str, torch.Tensor]:
+            """Give the rows of all texts behind one another, and where each text starts."""
+            rows = [encoder.vocabulary.rows((prompt or "") + text) for text in inputs]
+            starts = np.cumsum([0, *map(len, rows)])[: len(rows)]
+            return {
+                "input_ids": torch.from_numpy(np.concatenate([*rows, np.empty(0, np.int64)])),
+                "offsets": torch.from_numpy(starts),
+            }
+
+        def forward(self, features: dict[str, Any], **_: object) -> dict[str, Any]:
+            """Add up each text's rows and scale the sum to length 1."""
+            total = self.bag(features["input_ids"], features["offsets"])
+            # The tiny eps leaves a text without known tokens at zero and no other text shorter.
+            unit = torch.nn.functional.normalize(total, eps=1e-30)
+            return features | {"sentence_embedding": unit}
+
+        def get_embedding_dimension(self) -> int:
+            """Width of the vectors."""
+            return encoder.dim
+
+        def save(self, output_path: str, *args: object, **kwargs: object) -> None:
+            """Save the parameter; vocabulary and layout stay with the bundled model."""
+            self.save_torch_weights(output_path)
+
+    wrapped: SentenceTransformer = library.SentenceTransformer(
+        modules=[BundledRows()], device="cpu"
+    )
+    return wrapped
+
+
+def _library(name: str) -> ModuleType:
+    """Import sentence_transformers.
+
+    Raises:
+        ExtraMissing: it is not installed.
+    """
+    if find_spec("sentence_transformers") is None:
+        raise ExtraMissing(f"the model {name!r} needs the extra `models`; type: {_INSTALL}")
+    import sentence_transformers
+
+    return sentence_transformers
+
+
+def _set_threads(threads: int) -> None:
+    import torch
+
+    torch.set_num_threads(threads)
+
+
+@contextmanager
+def _one_line_errors(name: str) -> Iterator[None]:
+    """Fold what the library and the hub have to say into one line."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())[:_REASON_LENGTH]
+        if Path(name).is_dir():
+            advice = "the folder must hold a whole sentence-transformers model"
+        else:
+            advice = "check the name and the network, or name a folder that holds the model"
+        raise ModelNotFound(f"cannot load the model {name!r}: {advice} ({reason})") from error
+
+
+def _identity(name: str, model: SentenceTransformer, version: str) -> str:
+    """Describe everything that shapes a vector, in one line."""
+    folder = Path(name)
+    revision = _folder_digest(folder) if folder.is_dir() else _commit(model)
+    prompts = sha256(json.dumps(model.prompts, sort_keys=True).encode()).hexdigest()[:8]
+    major = version.split(".")[0]
+    length = model.get_max_seq_length()
+    width = model.get_embedding_dimension()
+    title = folder.name if folder.is_dir() else name
+    return f"{title}@{revision}:{width}:{length}:prompts-{prompts}:st{major}"
+
+
+def _commit(model: SentenceTransformer) -> str:
+    """Give the hub's commit of a downloaded model, `unknown` where it does not say."""
+    config = getattr(getattr(model[0], "auto_model", None), "config", None)
+    return str(getattr(config, "_commit_hash", None) or "unknown")
+
+
+def _folder_digest(folder: Path) -> str:
+    """Digest of a model's files: the small ones byte for byte, weights as well."""
+    digest = sha256()
+    kinds = ("*.json", "*.txt", "*.model", *_WEIGHT_FILES)
+    for path in sorted({path for kind in kinds for path in folder.rglob(kind)}):
+        digest.update(path.relative_to(folder).as_posix().encode())
+        with path.open("rb") as content:
+            for block in iter(lambda: content.read(1 << 20), b""):
+                digest.update(block)
+    return digest.hexdigest()[:12]
