@@ -107,6 +107,7 @@ def build_index(
             roots = previous.manifest.roots
         listing = find_files([Path(root) for root in roots])
         inputs, failures = make_inputs(listing.files, None if full else previous)
+        failures = [*listing.failures, *failures]
         build = _Build(folder, encoder, cache, progress or _silent, failures)
         identity = {"name": encoder.name, "identity": encoder.identity, "dim": encoder.dim}
         if (
