@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -22,13 +23,13 @@ _WIDTH = 92
 _PLACE = "var/index"
 
 
-def draw(target: Path, services: Services, *, question: str = EXAMPLES["hant"][0]) -> None:
-    """Write an SVG of the conversation a newcomer has: the sample articles, one question."""
+def draw(target: Path, services: Services) -> None:
+    """Write an SVG of the conversation a newcomer has: sample articles, a question a script."""
     console = Console(
         file=io.StringIO(), record=True, width=_WIDTH, force_terminal=True, highlight=False
     )
     screen = Screen(console)
-    typed = iter([question, "/more"])
+    typed = iter([EXAMPLES["hant"][0], EXAMPLES["hans"][1]])
 
     def read() -> str:
         line = next(typed, None)
@@ -38,17 +39,21 @@ def draw(target: Path, services: Services, *, question: str = EXAMPLES["hant"][0
         return line
 
     with TemporaryDirectory(prefix="xunzhang-picture-") as folder:
-        settings = replace(Settings(), state=Path(folder), limit=4)
+        settings = replace(Settings(), state=Path(folder), limit=3)
         services.build([services.samples()], settings)
         searcher = services.open(settings)
         try:
-            Repl(
-                searcher, read, screen.show, view=View(), limit=settings.limit, language="hant"
-            ).run(Facts(searcher.manifest.passages, searcher.encoder_name, _PLACE))
+            view = View(base=str(services.samples().parents[1]))
+            Repl(searcher, read, screen.show, view=view, limit=settings.limit, language="hant").run(
+                Facts(searcher.manifest.passages, searcher.encoder_name, _PLACE)
+            )
         finally:
             searcher.close()
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(console.export_svg(title="xunzhang ask"), encoding="utf-8")
+    svg = console.export_svg(title="xunzhang ask", unique_id="xunzhang")
+    # A picture in a README should fetch nothing; the page's own monospace font does.
+    svg = re.sub(r"@font-face\s*\{[^}]*\}", "", svg)
+    target.write_text(svg, encoding="utf-8")
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ The text is made of `Text` objects, never of markup strings: archive text may ho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,8 @@ class View:
     script: ScriptChoice = "auto"
     brackets: bool = False
     """Mark quotes with 【】 where there is no colour."""
+    base: str = ""
+    """A folder; paths below it are shown relative to it."""
 
 
 BLANK = Block(Text())
@@ -104,7 +106,7 @@ def passage_blocks(
     blocks = [_title_block(passage, view, language)]
     if facts := _facts(passage, view, language):
         blocks.append(Block(Text(" · ".join(facts), style=DIM), _INDENT))
-    if place := place_of(passage.article):
+    if place := place_of(passage.article, view):
         blocks.append(Block(place, _INDENT))
     if passage.heading and one_line(passage.heading) not in one_line(passage.text):
         blocks.append(Block(Text(f"〔{_shown(passage.heading, view)}〕", style=DIM), _INDENT))
@@ -143,15 +145,15 @@ def _rank(passage: FoundPassage) -> str:
 
 
 def marked(passage: FoundPassage, view: View) -> Text:
-    """Return the text of a passage with the quote marked, and nothing else.
+    """Return the text of a passage with the quote marked, without blank lines.
 
     The pieces are converted one by one: a converted text may have another length.
     """
     text, quote = passage.text, passage.quote
     if quote is None:
-        return _joined([(text, None)], view)
+        return _joined([(text, None)], view, safe=paragraphs)
     pieces = [(text[: quote.start], None), (quote.text, QUOTE), (text[quote.end :], None)]
-    return _joined(pieces, view)
+    return _joined(pieces, view, safe=paragraphs)
 
 
 def article_blocks(
@@ -164,7 +166,7 @@ def article_blocks(
     head = [Block(Text(_title(source, view, language), style=TITLE))]
     if facts := _source_facts(source, view):
         head.append(Block(Text(" · ".join(facts), style=DIM)))
-    if place := place_of(source):
+    if place := place_of(source, view):
         head.append(Block(place))
     if passage is None:
         return [*head, BLANK, Block(_joined([(text, None)], view))]
@@ -182,13 +184,16 @@ def article_blocks(
     return [*head, BLANK, Block(_joined(pieces, view))]
 
 
-def place_of(source: Source) -> Text | None:
+def place_of(source: Source, view: View) -> Text | None:
     """Return where to read on: the link, clickable where the terminal can, or the path."""
     if source.url:
         shown = one_line(source.url)
         link = shown if is_link(shown) else None
         return Text(shown, style=Style(dim=True, link=link))
-    return Text(one_line(source.path), style=DIM) if source.path else None
+    if not source.path:
+        return None
+    path = source.path.removeprefix(f"{view.base}/") if view.base else source.path
+    return Text(one_line(path), style=DIM)
 
 
 def to_plain(blocks: Iterable[Block]) -> str:
@@ -243,10 +248,12 @@ def _shown(text: str, view: View) -> str:
     return convert(one_line(text), target_script(view.script))
 
 
-def _joined(pieces: Sequence[tuple[str, str | None]], view: View) -> Text:
+def _joined(
+    pieces: Sequence[tuple[str, str | None]], view: View, *, safe: Callable[[str], str] = inert
+) -> Text:
     text, target = Text(), target_script(view.script)
     for piece, style in pieces:
-        shown = convert(inert(piece), target)
+        shown = convert(safe(piece), target)
         if not shown:
             continue
         if style == QUOTE and view.brackets:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.text import Text
@@ -41,7 +42,9 @@ class Screen:
 
     def view(self, script: ScriptChoice) -> View:
         """Return how answers are to be rendered for this screen."""
-        return View(script, brackets=self._console is None)
+        # What can be clicked or copied on a terminal is shorter there; a pipe may end anywhere.
+        base = "" if self._console is None else str(Path.cwd())
+        return View(script, brackets=self._console is None, base=base)
 
     def show(self, blocks: Iterable[Block]) -> None:
         """Print blocks, wrapped to the width of the terminal."""

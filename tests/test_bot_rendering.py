@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from bot.explaining import explained_json, why_blocks
-from bot.inert import inert
+from bot.inert import inert, paragraphs
 from bot.rendering import (
     QUOTE,
     Block,
@@ -83,11 +83,11 @@ def test_any_text_is_shown_and_none_of_it_acts(
 def test_the_quote_is_marked_exactly(found: FoundPassage) -> None:
     text = marked(found, View())
     spans = [text.plain[span.start : span.end] for span in text.spans if span.style == QUOTE]
-    quoted = inert(found.quote.text) if found.quote else ""
+    quoted = paragraphs(found.quote.text) if found.quote else ""
     assert spans == ([quoted] if quoted else [])
     if found.quote and quoted:
         before, after = found.text[: found.quote.start], found.text[found.quote.end :]
-        expected = f"{inert(before)}【{quoted}】{inert(after)}"
+        expected = f"{paragraphs(before)}【{quoted}】{paragraphs(after)}"
         assert marked(found, PLAIN).plain == expected
 
 
@@ -189,6 +189,11 @@ def test_a_link_is_a_link_only_if_it_is_one() -> None:
     bad = replace(passage(), article=source(url="javascript:x"))
     assert "\x1b]8;" in on_terminal(passage_blocks(good, View(), "hans"))
     assert "\x1b]8;" not in on_terminal(passage_blocks(bad, View(), "hans"))
+
+
+def test_paths_are_shown_from_where_one_is() -> None:
+    assert "   1.txt\n" in plain(passage_blocks(passage(), View(base="/archive"), "hans"))
+    assert "   /archive/1.txt\n" in plain(passage_blocks(passage(), View(base="/arch"), "hans"))
 
 
 def test_why() -> None:

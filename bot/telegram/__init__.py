@@ -1,0 +1,1 @@
+"""The Telegram bot. The only package that imports the library `telegram`."""
