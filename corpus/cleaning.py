@@ -62,9 +62,9 @@ class _Entry:
 
 
 def clean_text(text: str) -> Cleaned:
-    """Clean a text. Idempotent: the steps are repeated until none has anything left to do.
+    r"""Clean a text. Idempotent: the steps are repeated until none has anything left to do.
 
-    >>> clean_text("消费\\u200b者&nbsp;权益\\r\\n").text
+    >>> clean_text("消费\u200b者&nbsp;权益\r\n").text
     '消费者 权益'
     """
     entries: list[_Entry] = []

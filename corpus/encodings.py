@@ -60,7 +60,7 @@ def decode(data: bytes, hint: str | None = None) -> tuple[str, str]:
     wide = _unmarked_utf16(data)
     if wide is not None:
         return wide
-    if _control_share(data) > 0.02 or b"\x00" in data[:_SAMPLE]:
+    if _is_binary(data[:_SAMPLE]):
         raise ArticleEncodingError("this is not text (it is full of control bytes); remove it")
     try:
         text = data.decode("utf-8")
@@ -161,11 +161,9 @@ def _last_resort(data: bytes) -> tuple[str, str]:
     raise ArticleEncodingError("no encoding turns it into readable text; save it as UTF-8")
 
 
-def _control_share(data: bytes) -> float:
-    head = data[:_SAMPLE]
-    if not head:
-        return 0.0
-    return 1 - len(head.translate(None, _CONTROL_BYTES)) / len(head)
+def _is_binary(head: bytes) -> bool:
+    """Tell whether there are more control bytes than a scraper leaves in a text by accident."""
+    return len(head) - len(head.translate(None, _CONTROL_BYTES)) > max(4, len(head) // 50)
 
 
 _CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\r\x0c\x1b") + b"\x7f"

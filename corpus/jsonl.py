@@ -9,7 +9,7 @@ from typing import BinaryIO
 from corpus.encodings import decode
 from corpus.errors import ArticleEncodingError
 from corpus.metadata import Metadata, iso_date
-from corpus.reading import Document, make_article, name_id, one_line
+from corpus.raw import Document, make_article, name_id, one_line
 from corpus.records import Article, Failure, Notice, SourceFile
 
 MAX_LINE_BYTES = 16 << 20

@@ -8,7 +8,8 @@ from datetime import date
 
 _HEAD_LINES = 12
 _LINE_CHARS = 120
-_TITLE_CHARS = 60
+_TITLE_CHARS = 120
+_TITLE_HAN = 50
 
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s?(?:[-/.]\s?(\d{1,2})(?:\s?[-/.]\s?(\d{1,2}))?(?!\d)"
@@ -120,9 +121,9 @@ def _only_particulars(line: str) -> bool:
 
 
 def title_of(text: str) -> str | None:
-    """Return the first line where it looks like a title; lists of keywords above it are passed by.
+    r"""Return the first line where it looks like a title; lists of keywords above it are passed by.
 
-    >>> title_of("网购七天无理由退货怎么算？\\n\\n签收次日起算。")
+    >>> title_of("网购七天无理由退货怎么算？\n\n签收次日起算。")
     '网购七天无理由退货怎么算？'
     >>> title_of("签收次日起算七天。") is None
     True
@@ -130,7 +131,10 @@ def title_of(text: str) -> str | None:
     for line in [line.strip() for line in text[:2000].split("\n", 8)[:8] if line.strip()][:3]:
         if len(_LIST_MARKS.findall(line)) >= 5:
             continue
-        fits = 2 <= len(line) <= _TITLE_CHARS and not _NOT_IN_TITLE.search(line)
+        # Counted in Han characters too: old pages put a reading behind every second one.
+        han = sum("\u3400" <= character <= "\u9fff" for character in line)
+        fits = 2 <= len(line) <= (_TITLE_CHARS if han else _TITLE_HAN + 30) and han <= _TITLE_HAN
+        fits = fits and not _NOT_IN_TITLE.search(line)
         return line if fits and re.search(r"[^\W\d_]", line) else None
     return None
 

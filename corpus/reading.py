@@ -1,33 +1,19 @@
-"""Files to clean articles: what each kind of file holds, and one clear line for what it does not."""
+"""Files to clean articles, and one clear line for each that cannot be read."""
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus.cleaning import clean_text
 from corpus.encodings import decode
 from corpus.errors import ArticleFormatError, CorpusError
 from corpus.markdown import first_heading, plain_text
-from corpus.metadata import Metadata, date_of_name, from_head, iso_date, title_of
+from corpus.metadata import Metadata, date_of_name, iso_date
+from corpus.raw import Document, make_article, name_id
 from corpus.records import Article, Failure, Notice, SourceFile
 
 MAX_FILE_BYTES = 64 << 20
 """Larger files are refused, JSONL excepted, which is read line by line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The raw text of one file, before cleaning."""
-
-    text: str
-    encoding: str = "utf-8"
-    metadata: Metadata = field(default_factory=Metadata)
-    titled: bool = True
-    """Whether the first line may be taken for a title where nothing else gives one."""
 
 
 def read_articles(file: SourceFile) -> Iterator[Article | Failure | Notice]:
@@ -58,62 +44,6 @@ def _read_file(file: SourceFile) -> Article | Failure | Notice:
     return make_article(
         document, path=path, identity=name_id(file.name), named=date_of_name(file.path.stem)
     )
-
-
-def make_article(
-    document: Document,
-    *,
-    path: str,
-    identity: str,
-    where: str | None = None,
-    named: str | None = None,
-) -> Article | Notice:
-    """Clean a document and gather its particulars.
-
-    `where` is the path with a line number, for notices; `named` the date in the file's name, which
-    counts only where nothing else gives one.
-    """
-    cleaned = clean_text(document.text)
-    text = cleaned.text
-    metadata = document.metadata.or_else(from_head(text))
-    title = one_line(metadata.title) or (title_of(text) if document.titled else None)
-    article = Article(
-        id=identity,
-        title=title,
-        text=text,
-        path=path,
-        url=one_line(metadata.url),
-        published=metadata.published or named,
-        site=one_line(metadata.site),
-        encoding=document.encoding,
-        repairs=cleaned.repairs,
-        dropped=cleaned.dropped,
-        unrepaired=_lost(text),
-    )
-    if not text:
-        return Notice(where or path, "it holds no article text", article)
-    return article
-
-
-def name_id(name: str) -> str:
-    """Return an article id: the first 12 hex digits of the sha256 of a name (in NFC)."""
-    normal = unicodedata.normalize("NFC", name).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(normal).hexdigest()[:12]
-
-
-def one_line(text: str | None) -> str | None:
-    """Return a particular cleaned like any text and on one line; None where nothing is left."""
-    return " ".join(clean_text(text).text.split()) or None if text else None
-
-
-def _lost(text: str) -> tuple[int, ...]:
-    """Return the offsets of characters that could not be decoded."""
-    offsets = []
-    position = text.find("\ufffd")
-    while position >= 0:
-        offsets.append(position)
-        position = text.find("\ufffd", position + 1)
-    return tuple(offsets)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from corpus.structure import paragraphs
+
 CLOSING = "”’』」）》〉】〕］｝)]}"
 """Marks that belong to the sentence they close."""
 
-_END = re.compile(rf"[。！？；…｡.!?]+[{re.escape(CLOSING)}]*[\"']?")
+_END = re.compile(rf"[。！？；…｡.!?;]+[{re.escape(CLOSING)}]*[\"']?")
 _HAN_MARKS = frozenset("。！？；…｡")
 
 
@@ -20,8 +22,6 @@ def sentences(text: str) -> list[tuple[int, int]]:
     >>> [text[start:end] for start, end in sentences(text)]
     ['能退。', '“七天內？”', '可以', '另見3.14節']
     """
-    from corpus.structure import paragraphs
-
     return [
         span
         for paragraph in paragraphs(text)
@@ -58,9 +58,12 @@ def sentence_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _ends_latin(text: str, mark: int, stop: int, end: int) -> bool:
     """Tell whether an ASCII mark ends a sentence; not in 3.14, 12315.cn, or a damaged 潛?力."""
+    before = text[mark - 1] if mark else " "
+    if text[mark] == ";":
+        # Old pages turned ； into ; by its bytes. Entities and code have ASCII before it.
+        return not before.isascii()
     if stop < end and not text[stop].isspace():
         return any(character in _HAN_MARKS for character in text[mark:stop])
-    before = text[mark - 1] if mark else " "
     if text[mark] == "." and not before.isascii():
         return False
     # Digits and a full stop at the start of a line number what follows.
