@@ -16,6 +16,7 @@ from bot.wording import Language
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import Completer
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
     from retrieval import Searcher
 
@@ -69,10 +70,27 @@ def _session(settings: Settings) -> PromptSession[str]:
     return PromptSession(
         history=history,
         completer=command_completer(),
+        key_bindings=_keys(),
         # Completing while typing would open menus under the windows of input methods.
         complete_while_typing=False,
         enable_history_search=True,
     )
+
+
+def _keys() -> KeyBindings:
+    """Ctrl-C clears a line that holds something; on an empty one it is an interruption."""
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def clear_or_interrupt(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+
+    return keys
 
 
 def command_completer() -> Completer:

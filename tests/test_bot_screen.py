@@ -150,6 +150,24 @@ def test_the_prompt_keeps_its_history_private(tmp_path: Path) -> None:
     assert "再见" in out.getvalue()
 
 
+def test_ctrl_c_on_a_typed_line_clears_it_and_on_an_empty_one_interrupts(tmp_path: Path) -> None:
+    from prompt_toolkit.application import create_app_session
+    from prompt_toolkit.input import create_pipe_input
+    from prompt_toolkit.output import DummyOutput
+
+    out, archive = io.StringIO(), FakeSearcher()
+    with create_pipe_input() as typed, create_app_session(input=typed, output=DummyOutput()):
+        typed.send_text("打错的\x03质量\n\x03\x03")
+        terminal.run_repl(
+            archive,  # type: ignore[arg-type]
+            Settings(state=tmp_path),
+            screen(out, width=80),
+            "hans",
+        )
+    assert [question for question, _ in archive.asked] == ["质量"]
+    assert out.getvalue().count("再按一次") == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [

@@ -13,7 +13,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Action: TypeAlias = Literal["page", "article", "sources", "up", "down", "language", "script", "index"]
+Action: TypeAlias = Literal[
+    "page", "article", "sources", "up", "down", "language", "script", "index"
+]
 
 _CODES: dict[Action, str] = {
     "page": "p",

@@ -96,7 +96,9 @@ def read(incoming: Incoming, me: Me, *, admin: bool = False) -> Request | None:
     if command:
         if command[2] and command[2].lower() != me.username.lower():
             return None
-        return _edited(_command(command[1].lower(), text[command.end() :].strip(), incoming, me), incoming)
+        return _edited(
+            _command(command[1].lower(), text[command.end() :].strip(), incoming, me), incoming
+        )
     text, mentioned = without_mention(incoming.text, incoming.mentions, me)
     if incoming.kind == "group" and not (mentioned or incoming.reply_to_me):
         return None
@@ -124,7 +126,9 @@ def without_mention(text: str, mentions: tuple[Mention, ...], me: Me) -> tuple[s
         named = data[start:end].decode("utf-16-le", "replace").lower()
         if mention.person == me.id or named == f"@{me.username.lower()}":
             kept = data[:start] + data[end:]
-            return " ".join(kept.decode("utf-16-le", "replace").split(" ")).replace("  ", " ").strip(), True
+            return " ".join(kept.decode("utf-16-le", "replace").split(" ")).replace(
+                "  ", " "
+            ).strip(), True
     return text.strip(), False
 
 
