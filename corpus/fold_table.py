@@ -42,8 +42,8 @@ def character_classes() -> list[str]:
         if first != second:
             parent[first] = second
 
-    for first, second in _WITHIN_WORDS:
-        merge(first, second)
+    for pair in _WITHIN_WORDS:
+        merge(pair[0], pair[1])
     for config in _CONFIGS:
         # One character a line: no phrase of OpenCC's spans a line break.
         converted = opencc.OpenCC(config).convert("\n".join(characters)).split("\n")

@@ -180,6 +180,8 @@ class _Build:
                     done += portion.size
                     self._progress("indexing", done, total)
             self._encode(at_least=1)
+        if self._cache:
+            self._cache.close()
         self._store.finish()
         self._progress("finishing", 0, None)
         self._lexical.finish()
@@ -273,7 +275,7 @@ class _Build:
         named = ", ".join(roots)
         if not (self.failures or self.notices):
             return f"no article in {named}; articles are .txt .md .html .jsonl .pdf .docx files"
-        first = (*self.failures, *self.notices)[0]
+        first: Failure | Notice = self.failures[0] if self.failures else self.notices[0]
         count = len(self.failures) + len(self.notices)
         more = f" (and {count - 1} more)" if count > 1 else ""
         return f"not one article could be read in {named}: {first.path}: {first.reason}{more}"

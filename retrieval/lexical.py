@@ -8,7 +8,7 @@ tantivy's fixed k1 = 1.2 and b = 0.75.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,10 +105,8 @@ class LexicalIndex:
         hits = self._searcher.search(
             self._query.boolean_query(clauses), limit=limit, count=False
         ).hits
-        rows: Sequence[int] = self._searcher.fast_field_values(
-            _ROW, [address for _, address in hits]
-        )
-        pairs = [(row, float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+        rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
+        pairs = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def _clause(self, term: str, count: int) -> tantivy.Query:

@@ -12,8 +12,9 @@ from retrieval.tokens import terms
 def best_sentence(text: str, weights: Mapping[str, float]) -> Quote | None:
     """Return the sentence of `text` that covers most of the question, or None if none does any.
 
-    `weights` gives the question's terms their weight. A single character counts little beside a
-    pair: it is found in almost any sentence. Of equal sentences the first is taken.
+    `weights` gives the question's terms their weight. A single character counts half of a pair:
+    it is found in many a sentence. A heading or a question names the subject and seldom answers.
+    Of equal sentences the first is taken.
     """
     best: tuple[float, int, int] | None = None
     for start, end in sentences(text):
@@ -25,10 +26,21 @@ def best_sentence(text: str, weights: Mapping[str, float]) -> Quote | None:
         )
         # A sentence twice as long holds more terms by chance.
         value = covered / (1 + len(found) / _LENGTH)
-        if covered and (best is None or value > best[0]):
+        if not _is_statement(text[start:end]):
+            value *= _NO_STATEMENT
+        if value and (best is None or value > best[0]):
             best = value, start, end
     return None if best is None else Quote(text[best[1] : best[2]], best[1], best[2])
 
 
-_SINGLE = 0.3
-_LENGTH = 400.0
+_SINGLE = 0.5
+_LENGTH = 2000.0
+_NO_STATEMENT = 0.6
+
+_CLOSING = "”’』」）》)]\"'"
+_STATEMENT_ENDS = frozenset("。！；…，、：;:,!.")
+
+
+def _is_statement(sentence: str) -> bool:
+    """Tell a sentence that says something from a heading (no mark at its end) and a question."""
+    return sentence.rstrip(_CLOSING)[-1:] in _STATEMENT_ENDS

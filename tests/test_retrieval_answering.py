@@ -172,9 +172,10 @@ def test_rankings_go_as_deep_as_asked(searcher: Searcher) -> None:
 
 def test_best_sentence_prefers_what_covers_more() -> None:
     weights = {"运费": 2.0, "谁": 1.0, "出": 0.5}
-    text = "运费很高。运费由谁出？另说。"
+    text = "谁出运费\n运费由谁出？运费由买家出。另说。"
     quote = best_sentence(text, weights)
     assert quote is not None
-    assert quote.text == "运费由谁出？"
+    assert quote.text == "运费由买家出。"  # neither the heading nor the question, which say more
+    assert text[quote.start : quote.end] == quote.text
     assert best_sentence("毫无关系。", weights) is None
     assert best_sentence("", weights) is None
