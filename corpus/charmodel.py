@@ -106,6 +106,11 @@ class CharModel:
             cached[node] = found
         return found
 
+    def likely(self, symbol: int, limit: int) -> list[int]:
+        """Return what most often follows a symbol, most likely first."""
+        children = self._children(1, symbol)
+        return sorted(children, key=lambda after: self._scores[1][children[after]])[:limit]
+
     def context(self, third: int, second: int, last: int) -> Context:
         """Return what follows these three symbols, `last` being the nearest."""
         levels: list[tuple[Successors, bytes]] = []

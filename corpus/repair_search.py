@@ -9,6 +9,7 @@ private-use characters. The character model chooses.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ ANY = 256
 """A pending lead byte nobody has seen; ANY + b: the second byte of a deleted pair led by b."""
 
 _TOKEN = re.compile(rf"\?([{LETTERS}]{{1,6}})\)|(.)(?:\(([{LETTERS}]{{1,6}})\))?", re.S)
+_ANNOTATION = re.compile(rf"\([{LETTERS}]{{1,6}}\)")
+_PAGE_CHARACTERS = 200_000
+_PAGE_SHARE = 0.15
+_PAGE_PRIOR = 2
 _CUT_MARKS = "。,?"
 _FORM_COST = (0.0, 2.0, 6.0)
 _UNKNOWN_COST = 9.0
@@ -33,9 +38,11 @@ _TWO_PASS_COST = 3.0
 _SWALLOWED_COST = 3.0
 _WIDTH = 16.0
 _BEAM = 48
+_WILD_BEAM = 10
 _DELETED_WIDTH = 12.0
-_DELETED_BEAM = 8
-_DOUBTFUL = -5.5
+_DELETED_BEAM = 6
+_LIKELY = 500
+_DOUBTFUL = -5.0
 """Mean log probability of three characters below which deleted bytes are looked for."""
 _STOP_MARGIN = 9.0
 _NUMBER_LOG = (-0.1, -2.4)
@@ -99,7 +106,8 @@ class Found:
     """Per character, whether it only stands for something that cannot be known."""
     worst: float
     """The lowest mean log probability of three characters in a row."""
-    merges: list[Merge] = field(default_factory=list, repr=False)
+    score: float
+    numbered: bool
 
 
 class Tables:
@@ -131,13 +139,21 @@ class Tables:
             lead: [cell for cell in cells if cell.pair & 255 in self.private]
             for lead, cells in self.by_lead.items()
         }
-        self.between_private = sorted(
-            (cell for cells in self.before_private.values() for cell in cells if self._common(cell)),
-            key=lambda cell: -model.rarity(cell.symbol),
-        )
+        self._between: dict[int, list[Cell]] = {}
+        self._by_symbol: dict[int, list[Cell]] = {}
+        for cells in self.before_private.values():
+            for cell in cells:
+                if cell.cost < 3:
+                    self._by_symbol.setdefault(cell.symbol, []).append(cell)
 
-    def _common(self, cell: Cell) -> bool:
-        return cell.cost < 3 and self.model.rarity(cell.symbol) > -9.5
+    def between(self, symbol: int) -> list[Cell]:
+        """Return likely characters after a symbol whose second byte begins a private pair."""
+        found = self._between.get(symbol)
+        if found is None:
+            likely = self.model.likely(symbol, _LIKELY)
+            found = [cell for after in likely for cell in self._by_symbol.get(after, ())]
+            self._between[symbol] = found
+        return found
 
     def symbol(self, character: str) -> int:
         """Return the model's number for a character; blanks count as line breaks."""
@@ -163,6 +179,7 @@ class Search:
         self._page = page
         self._base = base or tables()
         self._contexts: dict[History, Context] = {}
+        self._seen = _followers(text[:_PAGE_CHARACTERS], self._base)
         self._deleted = False
         self._expected: tuple[int, ...] = ()
         self._openers = frozenset(self._base.symbol(c) for c in " ;。\n")
@@ -179,22 +196,29 @@ class Search:
         self._expected = tuple(self._base.symbol(c) for c in f"({expected})" if expected)
         self._deleted = False
         found = self._read(start, before)
-        if self._page.private_kept or (found is not None and found.worst > _DOUBTFUL):
+        if self._page.private_kept or (found is not None and not self._is_doubtful(found)):
             return found
         self._deleted = True
         again = self._read(start, before)
-        if found is None or (again is not None and again.worst >= found.worst):
-            return again
-        return found
+        if found is None or again is None or again.end != found.end:
+            return again or found
+        return again if again.score >= found.score else found
+
+    def _is_doubtful(self, found: Found) -> bool:
+        if found.worst < _DOUBTFUL:
+            return True
+        bracket = found.text.find("（")
+        return bool(self._expected) and bracket >= 0 and not found.numbered
 
     def _read(self, start: int, before: str) -> Found | None:
         history = (BREAK, BREAK, BREAK)
         for character in before:
             history = _shifted(history, self._base.symbol(character))
-        last = pairs().get(before[-1:], 0) & 255
+        last = _last_byte(before[-1:])
         state = State(ALIGNED, last, history, 0)
         beam: Beam = {state: (0.0, None)}
         self._merges = []
+        self._numbered = False
         at, calm, inserted, place = start, 0, True, 0
         aligned_at, aligned_place = start, -1
         while at < len(self._text):
@@ -215,6 +239,7 @@ class Search:
             aligned_at, aligned_place = at, place + 1
         return self._finish(beam, aligned_at, aligned_place)
 
+    _numbered = False
     _end = 0
     _floor = -1e9
 
@@ -226,7 +251,8 @@ class Search:
         self._next = {}
         self._floor = -1e9
         self._end = match.end()
-        if reading is not None and not "@" <= character < "\x7f":
+        trailing = reading is not None and ("@" <= character < "\x7f" or character in "€\x80")
+        if reading is not None and not trailing:
             annotated = reading_of(character) == reading
             if not annotated:
                 self._end = match.start() + 1
@@ -240,7 +266,7 @@ class Search:
             mark = self._text[self._end : self._end + 1]
             for state, (score, node) in beam.items():
                 self._question(state, score, node, mark, place)
-        elif reading is not None and not annotated and "@" <= character < "\x7f":
+        elif trailing:
             for state, (score, node) in beam.items():
                 self._ascii_spelt(state, score, node, match, place)
             annotated = True
@@ -261,6 +287,15 @@ class Search:
         if len(kept) > _BEAM:
             ranked = sorted(kept.items(), key=lambda item: -item[1][0])
             kept = dict(ranked[:_BEAM])
+        # Each unseen lead is tried with a hundred characters, so only the best of those go on.
+        wild = sorted((entry[0] for state, entry in kept.items() if state.pending >= ANY))
+        if len(wild) > _WILD_BEAM:
+            bar = wild[-_WILD_BEAM]
+            kept = {
+                state: entry
+                for state, entry in kept.items()
+                if state.pending < ANY or entry[0] >= bar
+            }
         return kept
 
     # Emitting -----------------------------------------------------------------------------
@@ -268,16 +303,20 @@ class Search:
     def _gain(self, state: State, symbol: int) -> tuple[float, int]:
         """Return the log probability of a symbol after a state, and the number state then."""
         if symbol == BREAK:
-            return -0.7 if state.history[2] == BREAK else -3.0, 0
+            return -0.7 if state.history[2] in self._openers else -6.0, 0
         context = self._contexts.get(state.history)
         if context is None:
             context = self._base.model.context(*state.history)
             self._contexts[state.history] = context
         gain = context.score(symbol)
+        seen = self._seen.get(state.history[2])
+        if seen is not None and (times := seen.get(symbol)) is not None:
+            gain = math.log(math.exp(gain) + _PAGE_SHARE * times / (seen[-1] + _PAGE_PRIOR))
         if not self._expected:
             return gain, 0
         if state.number:
             if state.number < len(self._expected) and symbol == self._expected[state.number]:
+                self._numbered |= state.number + 1 == len(self._expected)
                 return _NUMBER_LOG[0], state.number + 1
             return gain + _NUMBER_LOG[1], 0
         if symbol == self._bracket and state.history[2] in self._openers:
@@ -318,7 +357,7 @@ class Search:
         gain, number = self._gain(state, symbol)
         if lost:
             gain = -_SWALLOWED_COST
-        last = pairs().get(character, 0) & 255
+        last = _last_byte(character)
         after = State(ALIGNED, last, _shifted(state.history, symbol), number)
         return after, score + gain, Node(node, character, gain, place, lost)
 
@@ -394,7 +433,8 @@ class Search:
                 state, score, node = self._literal(state, score, node, literal, place)
             self._add(state, score, node)
             return
-        for cell in self._completed(state.pending, ord(character)):
+        trail = ord(character) if character < "\x80" else 0x80
+        for cell in self._completed(state.pending, trail):
             if reading_of(cell.character) == reading:
                 self._emit(state, score, node, cell, ALIGNED, place)
 
@@ -510,7 +550,7 @@ class Search:
             leads = self._leads(state.pending)
             cells = [
                 cell
-                for cell in self._base.between_private
+                for cell in self._base.between(state.history[2])
                 if leads is None or cell.pair >> 8 in leads
             ]
         for cell in cells:
@@ -543,8 +583,30 @@ class Search:
         )
         return Found(
             end, "".join(node.character for node in path), doubts[: len(path)],
-            [node.lost for node in path], worst,
+            [node.lost for node in path], worst, best_score, self._numbered,
         )
+
+
+def _followers(text: str, base: Tables) -> dict[int, dict[int, int]]:
+    """Count which symbol follows which on the page; under -1, how many in all."""
+    seen: dict[int, dict[int, int]] = {}
+    before = BREAK
+    for character in _ANNOTATION.sub("", text):
+        symbol = base.symbol(character)
+        after = seen.setdefault(before, {-1: 0})
+        after[symbol] = after.get(symbol, 0) + 1
+        after[-1] += 1
+        before = symbol
+    return seen
+
+
+def _last_byte(character: str) -> int:
+    """Return the second byte a character had on its page, where ASCII signs were full-width."""
+    if character == " ":
+        return 0xA1
+    if character.isascii():
+        return ord(character) | 0x80 if character else 0
+    return pairs().get(character, 0) & 255
 
 
 def _shifted(history: History, symbol: int) -> History:
@@ -571,8 +633,6 @@ def _path(node: Node | None) -> list[Node]:
 
 def _doubts(path: list[Node], merges: list[Merge]) -> list[float]:
     """Return, per character, the share of the probability that says otherwise."""
-    import math
-
     index = {id(node): number for number, node in enumerate(path)}
     mass = [0.0] * len(path)
     for winner, loser, margin in merges:

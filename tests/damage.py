@@ -6,6 +6,7 @@ the sites' own programs (see docs/repair.md), on bytes, in the order they ran.
 
 from __future__ import annotations
 
+import html
 import random
 import re
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ def damage(text: str, page: Page) -> str:
     text = _cut(encode(decode(data)), page)
     if not page.keep_private:
         text = _PRIVATE_USE.sub("", text)
-    return to_half_width(text)
+    # What GBK cannot say stood there as HTML references, which a reader of the page resolves.
+    return to_half_width(html.unescape(text))
 
 
 def _cut(data: bytes, page: Page) -> str:
