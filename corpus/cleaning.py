@@ -161,7 +161,7 @@ _INVISIBLE = re.compile(
     "\u3164\ufeff\uffa0\U000e0000-\U000e007f]"
 )
 _BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\t]")
-_EDGES = re.compile(r"\A[^\S\n]*\n\s*|\A[^\S\n]+|[^\S\n]+(?=\n)|\s+\Z")
+_EDGES = re.compile(r"\A\s+|[^\S\n]+(?=\n)|\s+\Z")
 _BLANK_LINES = re.compile(r"\n{4,}")
 
 

@@ -67,4 +67,4 @@ def _ends_latin(text: str, mark: int, stop: int, end: int) -> bool:
     if text[mark] == "." and not before.isascii():
         return False
     # Digits and a full stop at the start of a line number what follows.
-    return not before.isdigit() or text[max(0, mark - 3) : mark].isdigit()
+    return not before.isdigit() or (mark >= 3 and text[mark - 3 : mark].isdigit())

@@ -9,6 +9,7 @@ break lines: Software: Practice and Experience 11, 1981).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.records import Article, Passage
 from corpus.sentences import sentence_spans
@@ -27,13 +28,17 @@ _LOOKBACK = 64
 _HEADING_LENGTH = 60
 
 # The price of a cut before a paragraph of this kind, and of leaving it inside a passage.
-_CUT = {Kind.ARTICLE: 0.0, Kind.ITEM: 0.2, Kind.PLAIN: 0.15}
-_KEEP = {Kind.ARTICLE: 0.12}
-_CUT_SENTENCE = 0.7
-_CUT_AFTER_HEADING = 2.0
+_CUT = {Kind.ARTICLE: 0.0, Kind.ITEM: 0.2, Kind.PLAIN: 0.1}
+_KEEP = {Kind.ARTICLE: 0.3}
+_CUT_SENTENCE = 0.4
+_CUT_AFTER_HEADING = 4.0
 _CUT_HEADING = 0.0
-_KEEP_HEADING = 0.8
-_LENGTH_PRICE = [((length - TARGET_CHARS) / TARGET_CHARS) ** 2 for length in range(MAX_CHARS + 1)]
+_KEEP_HEADING = 1.2
+# The price of a passage that begins before a numbered article and ends inside it.
+_TORN = 0.8
+_LENGTH_PRICE = [
+    2 * ((length - TARGET_CHARS) / TARGET_CHARS) ** 2 for length in range(MAX_CHARS + 1)
+]
 
 
 @dataclass(slots=True)
@@ -43,8 +48,13 @@ class _Piece:
     start: int
     end: int
     cut: float
+    """The price of a cut before it."""
     keep: float
+    """The price of having it inside a passage, not at its start."""
     heading: str
+    """What stands above it, should a passage begin here."""
+    law: int
+    """The number of the first piece of its numbered article of law, or -1."""
 
 
 def split(article: Article) -> list[Passage]:
@@ -53,7 +63,10 @@ def split(article: Article) -> list[Passage]:
     Each has about 300 characters and at most 500, one longer sentence alone excepted.
     """
     text = article.text
-    pieces = _pieces(text, (article.title or "").strip())
+    builder = _Builder(text, (article.title or "").strip())
+    for paragraph in paragraphs(text):
+        builder.add(paragraph)
+    pieces = builder.pieces
     passages = []
     for first, last in _cheapest(pieces):
         start, end = pieces[first].start, pieces[last].end
@@ -61,58 +74,61 @@ def split(article: Article) -> list[Passage]:
     return passages
 
 
-def _pieces(text: str, title: str) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    headings: list[tuple[Kind, str]] = []
-    label = ""
-    after_heading = False
-    for paragraph in paragraphs(text):
+class _Builder:
+    """Collects the pieces of a text, paragraph by paragraph."""
+
+    def __init__(self, text: str, title: str) -> None:
+        self.pieces: list[_Piece] = []
+        self._text = text
+        self._title = title
+        self._headings: list[tuple[Kind, str]] = []
+        self._context = ""
+        self._law = -1
+        self._after_heading = False
+
+    def add(self, paragraph: Paragraph) -> None:
+        """Add the sentences of a paragraph."""
         kind = paragraph.kind
         is_heading = kind < Kind.ARTICLE
         if is_heading:
-            while headings and headings[-1][0] >= kind:
-                headings.pop()
-        if is_heading or kind is Kind.ARTICLE:
-            label = ""
-        context = " ".join(line for _, line in headings)
-        inside = f"{context} {label}".strip()
+            while self._headings and self._headings[-1][0] >= kind:
+                self._headings.pop()
+            self._enter("")
+            self._law = -1
+        elif kind is Kind.ARTICLE:
+            self._enter("")
+            self._law = len(self.pieces)
         cut, keep = _CUT.get(kind, _CUT_HEADING), _KEEP.get(kind, 0.0)
-        if after_heading:
+        if self._after_heading:
             cut, keep = _CUT_AFTER_HEADING, 0.0
         elif is_heading:
             keep = _KEEP_HEADING
-        _add_paragraph(pieces, text, paragraph, _Piece(0, 0, cut, keep, inside))
+        joinable = kind > Kind.ARTICLE and not self._after_heading
+        self._add_sentences(paragraph, cut, keep, joinable)
         if is_heading:
-            line = text[paragraph.start : paragraph.end][:_HEADING_LENGTH]
-            if line != title:
-                headings.append((kind, " ".join(line.split())))
-        elif kind is Kind.ARTICLE:
-            label = "".join(paragraph.label.split())
-            _relabel(pieces, paragraph, f"{context} {label}".strip())
-        after_heading = is_heading
-    return pieces
+            line = self._text[paragraph.start : paragraph.end][:_HEADING_LENGTH]
+            if line != self._title:
+                self._headings.append((kind, " ".join(line.split())))
+            self._enter("")
+        self._after_heading = is_heading
 
+    def _enter(self, label: str) -> None:
+        self._context = " ".join([*(line for _, line in self._headings), label]).strip()
 
-def _relabel(pieces: list[_Piece], paragraph: Paragraph, heading: str) -> None:
-    """Let all but the first piece of a numbered article go along with its number."""
-    for piece in reversed(pieces):
-        if piece.start <= paragraph.start:
-            break
-        piece.heading = heading
-
-
-def _add_paragraph(pieces: list[_Piece], text: str, paragraph: Paragraph, first: _Piece) -> None:
-    """Append the sentences of a paragraph; `first` tells the prices and heading of its start."""
-    cut, keep = first.cut, first.keep
-    joinable = paragraph.kind >= Kind.ITEM and cut != _CUT_AFTER_HEADING
-    for sentence in sentence_spans(text, paragraph.start, paragraph.end):
-        for start, end in _clauses(text, *sentence):
-            small = pieces and pieces[-1].end - pieces[-1].start < _SMALL_CHARS
-            if small and joinable and end - pieces[-1].start <= TARGET_CHARS:
-                pieces[-1].end = end
-            else:
-                pieces.append(_Piece(start, end, cut, keep, first.heading))
-            cut, keep, joinable = _CUT_SENTENCE, 0.0, True
+    def _add_sentences(self, paragraph: Paragraph, cut: float, keep: float, joinable: bool) -> None:
+        text, pieces = self._text, self.pieces
+        for sentence in sentence_spans(text, paragraph.start, paragraph.end):
+            for start, end in _clauses(text, *sentence):
+                small = pieces and pieces[-1].end - pieces[-1].start < _SMALL_CHARS
+                if small and joinable and end - pieces[-1].start <= TARGET_CHARS:
+                    pieces[-1].end = end
+                else:
+                    pieces.append(_Piece(start, end, cut, keep, self._context, self._law))
+                if cut != _CUT_SENTENCE:
+                    cut, keep, joinable = _CUT_SENTENCE, 0.0, True
+                    if paragraph.label:
+                        # From its second sentence on an article goes along with its number.
+                        self._enter("".join(paragraph.label.split()))
 
 
 def _clauses(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -139,6 +155,8 @@ def _cheapest(pieces: list[_Piece]) -> list[tuple[int, int]]:
     before = [piece.cut - kept[number + 1] for number, piece in enumerate(pieces)]
     choice = []
     total = 0.0
+    # Where an article of law goes on behind a piece, the number of its first piece.
+    torn = [piece.law if piece.law == after.law else -1 for piece, after in pairwise(pieces)] + [-1]
     for last, piece in enumerate(pieces):
         before[last] += total
         end = piece.end
@@ -149,6 +167,8 @@ def _cheapest(pieces: list[_Piece]) -> list[tuple[int, int]]:
             if length > MAX_CHARS:
                 break
             price = before[candidate] + _LENGTH_PRICE[length]
+            if candidate < torn[last]:
+                price += _TORN
             if price < best:
                 best, first = price, candidate
         total = best + kept[last + 1]
