@@ -34,11 +34,15 @@ _FORM_COST = (0.0, 2.0, 6.0)
 _UNKNOWN_COST = 9.0
 _TABLE_COST = 10.0
 """For a character that the page annotates everywhere else and would have annotated here."""
+_SIGNS = frozenset("\u3000、。·—…“”‘’《》〈〉「」『』【】〔〕！（）％，：；？")
+_DOUBLE_MARK_COST = 8.0
+"""For a real question mark with another mark right behind it."""
 _TWO_PASS_COST = 3.0
 _SWALLOWED_COST = 3.0
 _WIDTH = 16.0
 _BEAM = 48
 _WILD_BEAM = 10
+_DELETED_COST = 0.0
 _DELETED_WIDTH = 12.0
 _DELETED_BEAM = 6
 _LIKELY = 500
@@ -128,7 +132,7 @@ class Tables:
                     private.setdefault(pair >> 8, set()).add(pair & 255)
                 continue
             symbol = self.symbol(character)
-            cost = _FORM_COST[irregularity(character)]
+            cost = _FORM_COST[irregularity(character)] if _is_han(character) else _sign_cost(character)
             cell = Cell(character, pair, symbol, cost + _UNKNOWN_COST * (symbol == UNKNOWN))
             self.cells[pair] = cell
             if symbol != UNKNOWN:
@@ -303,7 +307,7 @@ class Search:
     def _gain(self, state: State, symbol: int) -> tuple[float, int]:
         """Return the log probability of a symbol after a state, and the number state then."""
         if symbol == BREAK:
-            return -0.7 if state.history[2] in self._openers else -6.0, 0
+            return -0.7 if state.history[2] in self._openers else -9.0, 0
         context = self._contexts.get(state.history)
         if context is None:
             context = self._base.model.context(*state.history)
@@ -472,7 +476,9 @@ class Search:
         """Read a `?`: itself, or what is left of one or two bytes."""
         cut = mark != "" and mark in _CUT_MARKS
         if state.pending == ALIGNED:
-            self._add(*self._literal(state, score, node, "?", place))
+            double = _DOUBLE_MARK_COST if cut else 0.0
+            after, total, literal = self._literal(state, score, node, "?", place)
+            self._add(after, total - double, literal._replace(score=literal.score - double))
             if cut:
                 self._add(state._replace(pending=ANY), score - 0.5, node)
             return
@@ -554,7 +560,7 @@ class Search:
                 if leads is None or cell.pair >> 8 in leads
             ]
         for cell in cells:
-            cost = self._table_cost(cell.pair)
+            cost = _DELETED_COST + self._table_cost(cell.pair)
             self._emit(state, score - cost, node, cell, ANY + (cell.pair & 255), place)
 
     # The end ------------------------------------------------------------------------------
@@ -585,6 +591,17 @@ class Search:
             end, "".join(node.character for node in path), doubts[: len(path)],
             [node.lost for node in path], worst, best_score, self._numbered,
         )
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def _sign_cost(character: str) -> float:
+    """How much less likely a sign is than the model, which merges widths, takes it to be."""
+    if character in _SIGNS:
+        return 0.0
+    return 4.0 if "！" <= character <= "～" else 8.0
 
 
 def _followers(text: str, base: Tables) -> dict[int, dict[int, int]]:
