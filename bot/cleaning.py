@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +16,24 @@ from bot.services import Services
 from bot.wording import Language, say
 
 if TYPE_CHECKING:
-    from corpus.records import Article, Drop, Failure, Notice, Repair, SourceFile
+    from corpus.records import Article, Drop, Failure, Notice, Repair
 
 _INDENT = 3
 _LISTED = 20
 _SHOWN_CHARS = 60
+# Input that gave no article has its object all the same, with the same keys.
+_NOTHING: dict[str, Any] = {
+    "id": None,
+    "title": None,
+    "text": "",
+    "encoding": None,
+    "repairs": [],
+    "dropped": [],
+    "unrepaired": [],
+    "url": None,
+    "published": None,
+    "site": None,
+}
 
 
 def clean(path: Path, services: Services, language: Language, *, as_json: bool) -> int:
@@ -28,28 +42,46 @@ def clean(path: Path, services: Services, language: Language, *, as_json: bool) 
     Raises:
         CorpusError: the path does not exist.
     """
-    from corpus.records import Article, Failure
-
+    listing = services.find_files(path)
+    found = (each for file in listing.files for each in services.read_articles(file))
     code, screen = 0, Screen()
-    for file in services.find_files(path).files:
-        for found in services.read_articles(file):
-            if isinstance(found, Failure):
-                note(f"{found.path}: {found.reason}")
-                code = 1
-            if as_json:
-                write_json(_json(found, file))
-            elif isinstance(found, Article):
-                screen.show([*ledger(found, language), BLANK])
-            elif not isinstance(found, Failure):
-                line = f"{one_line(found.path)}: {one_line(found.reason)}"
-                screen.show([Block(Text(line, style=WARN)), BLANK])
+    for each in chain(listing.failures, found):
+        if as_json:
+            write_json(_json(each))
+        if problem := _problem(each):
+            note(problem)
+            code = 1
+        elif not as_json:
+            screen.show([*_shown(each, language), BLANK])
     return code
 
 
-def _json(found: Article | Failure | Notice, file: SourceFile) -> dict[str, Any]:
+def _problem(found: Article | Failure | Notice) -> str | None:
+    from corpus.records import Failure
+
+    return f"{found.path}: {found.reason}" if isinstance(found, Failure) else None
+
+
+def _shown(found: Article | Failure | Notice, language: Language) -> list[Block]:
     from corpus.records import Article
 
-    return article_json(found) if isinstance(found, Article) else problem_json(found, file)
+    if isinstance(found, Article):
+        return ledger(found, language)
+    known = getattr(found, "article", None)
+    if isinstance(known, Article):
+        return [*ledger(known, language), Block(Text(one_line(found.reason)), _INDENT)]
+    return [Block(Text(f"{one_line(found.path)}: {one_line(found.reason)}", style=WARN))]
+
+
+def _json(found: Article | Failure | Notice) -> dict[str, Any]:
+    from corpus.records import Article, Failure
+
+    if isinstance(found, Article):
+        return article_json(found)
+    if isinstance(found, Failure):
+        return {**_NOTHING, "path": found.path, "error": found.reason}
+    known = _NOTHING if found.article is None else article_json(found.article)
+    return {**known, "path": found.path, "notice": found.reason}
 
 
 def article_json(article: Article) -> dict[str, Any]:
@@ -71,24 +103,6 @@ def article_json(article: Article) -> dict[str, Any]:
         "url": article.url,
         "published": article.published,
         "site": article.site,
-    }
-
-
-def problem_json(problem: Failure | Notice, file: SourceFile) -> dict[str, Any]:
-    """Return the object for input that gave no article: no input is left out."""
-    from corpus.records import Failure
-
-    key = "error" if isinstance(problem, Failure) else "notice"
-    return {
-        "id": None,
-        "title": None,
-        "text": "",
-        "encoding": None,
-        "repairs": [],
-        "dropped": [],
-        "unrepaired": [],
-        "path": problem.path or str(file.path),
-        key: problem.reason,
     }
 
 

@@ -21,6 +21,7 @@ _BIDI = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 _UNSAFE: dict[int, str | None] = {0x09: " ", **dict.fromkeys(_CONTROLS | _BIDI)}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANK_LINES = re.compile(r"\n\s*\n")
+_MANY_BLANK_LINES = re.compile(r"\n\s*\n\s*\n")
 _WEB = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 
 
@@ -42,6 +43,11 @@ def one_line(text: str) -> str:
 def paragraphs(text: str) -> str:
     """Return the text inert and without blank lines."""
     return _BLANK_LINES.sub("\n", inert(text))
+
+
+def spaced(text: str) -> str:
+    """Return the text inert, with never more than one blank line in a row."""
+    return _MANY_BLANK_LINES.sub("\n\n", inert(text))
 
 
 def is_link(url: str) -> bool:

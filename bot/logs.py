@@ -67,6 +67,21 @@ class _Handler(logging.StreamHandler[TextIO]):
         super().emit(record)
 
 
+# Libraries that log every URL, or chatter about retries and odd pages.
+_CHATTY = ("httpx", "httpcore", "huggingface_hub", "trafilatura", "htmldate", "courlan", "pypdf")
+
+
+def _is_wanted(record: logging.LogRecord) -> bool:
+    """Let the chatty speak of errors only, unless everything is asked for.
+
+    Their own levels would not do: some libraries set them when they are imported.
+    """
+    if record.name.partition(".")[0] not in _CHATTY or record.levelno >= logging.ERROR:
+        return True
+    asked = logging.getLogger().level <= logging.DEBUG
+    return asked and record.levelno >= logging.WARNING
+
+
 def set_up_logs(level: str, *, secrets: Iterable[str] = ()) -> Redactor:
     """Send logs of `level` and above to stderr; calling again replaces the first call.
 
@@ -75,13 +90,12 @@ def set_up_logs(level: str, *, secrets: Iterable[str] = ()) -> Redactor:
     redact = Redactor(secrets)
     handler = _Handler()
     handler.setFormatter(RedactingFormatter(redact))
+    handler.addFilter(_is_wanted)
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each, _Handler)]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
-    for chatty in ("httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
 
     def show_crash(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None

@@ -153,7 +153,8 @@ def table(result: Evaluation, language: Language) -> list[Block]:
 
 def _finding(finding: Finding, language: Language) -> Block:
     level = say(f"level_{finding.level}", language)
-    text = f"{one_line(finding.what)} ({one_line(finding.where)})"
+    what, where = one_line(finding.what), one_line(finding.where)
+    text = what if where in what else f"{what} ({where})"
     if finding.remedy:
         text += f"; {one_line(finding.remedy)}"
     return Block(Text.assemble((f"{level}: ", _STYLES[finding.level]), text))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from rich.text import Text
 
-from bot.inert import inert, is_link, one_line, paragraphs
+from bot.inert import is_link, one_line, paragraphs, spaced
 from bot.script import convert
 from bot.settings import ScriptChoice
 from bot.wording import Language, say
@@ -169,7 +169,7 @@ def article_blocks(
     if place := place_of(source, view):
         head.append(Block(place))
     if passage is None:
-        return [*head, BLANK, Block(_joined([(text, None)], view))]
+        return [*head, BLANK, Block(_joined([(text, None)], view, safe=spaced))]
     start, end = passage.start, passage.start + len(passage.text)
     first, last = start, start
     if passage.quote is not None:
@@ -181,7 +181,7 @@ def article_blocks(
         (text[last:end], PASSAGE),
         (text[end:], None),
     ]
-    return [*head, BLANK, Block(_joined(pieces, view))]
+    return [*head, BLANK, Block(_joined(pieces, view, safe=spaced))]
 
 
 def place_of(source: Source, view: View) -> Text | None:
@@ -249,7 +249,7 @@ def _shown(text: str, view: View) -> str:
 
 
 def _joined(
-    pieces: Sequence[tuple[str, str | None]], view: View, *, safe: Callable[[str], str] = inert
+    pieces: Sequence[tuple[str, str | None]], view: View, *, safe: Callable[[str], str]
 ) -> Text:
     text, target = Text(), target_script(view.script)
     for piece, style in pieces:

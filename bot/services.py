@@ -48,9 +48,21 @@ class Services:
             return None  # a damaged index is replaced by the rebuild that asks
 
     def open(self, settings: Settings) -> Searcher:
-        """Open the index, with the encoder the settings name or the index's own."""
-        from retrieval import Searcher
+        """Open the index, with the encoder the settings name or the index's own.
 
+        Raises:
+            IndexMismatch: the settings name another model. Said before that model is loaded,
+                which takes seconds, or minutes where it is to be downloaded.
+        """
+        from retrieval import IndexMismatch, Searcher
+
+        built = self.index_model(settings.index_directory)
+        # A folder may be written in several ways; its identity is compared once it is loaded.
+        if built and settings.model not in (None, built) and not Path(settings.model).exists():
+            raise IndexMismatch(
+                f"index {settings.index_directory} was built with model {built}, but the settings "
+                f"name {settings.model}; rebuild it, or set XUNZHANG_MODEL={built}"
+            )
         encoder = None if settings.model is None else self.encoder(settings)
         return Searcher.open(settings.index_directory, encoder)
 

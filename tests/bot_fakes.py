@@ -135,6 +135,7 @@ class FakeServices(Services):
     report: BuildReport = REPORT
     findings: list[Finding] = field(default_factory=list)
     found: list[Article | Failure | Notice] = field(default_factory=list)
+    unlisted: list[Failure] = field(default_factory=list)
     error: BaseException | None = None
     calls: list[tuple[object, ...]] = field(default_factory=list)
 
@@ -160,7 +161,9 @@ class FakeServices(Services):
         from corpus import Listing
 
         self._called("find_files", path)
-        return Listing(files=(SourceFile(path, path.name),), ignored=())
+        return Listing(
+            files=(SourceFile(path, path.name),), ignored=(), failures=tuple(self.unlisted)
+        )
 
     def read_articles(self, file: SourceFile) -> Iterator[Article | Failure | Notice]:
         return iter(self.found)

@@ -245,6 +245,25 @@ def test_clean_json_leaves_nothing_out() -> None:
     assert {"id", "title", "published", "unrepaired"} <= first.keys()
     assert (second["path"], second["error"], second["text"]) == ("/a/2.txt", "is binary", "")
     assert third["notice"] == "no text" and third["text"] == ""
+    assert first.keys() < second.keys() and first.keys() < third.keys()
+
+
+def test_an_article_without_text_keeps_its_id() -> None:
+    empty = article(id="x2", text="")
+    services = FakeServices(found=[Notice("/a/2.jsonl:7", "no text", empty)])
+    result = run("clean", "a", "--json", services=services)
+    (value,) = map(json.loads, result.stdout.splitlines())
+    assert result.exit_code == 0
+    assert (value["id"], value["text"], value["path"]) == ("x2", "", "/a/2.jsonl:7")
+    shown = run("clean", "a", services=services).stdout
+    assert "(no article text)" in shown and shown.rstrip().endswith("no text")
+
+
+def test_a_folder_that_cannot_be_listed_is_named() -> None:
+    services = FakeServices(unlisted=[Failure("/a/secret", "cannot be listed")])
+    result = run("clean", "a", "--json", services=services)
+    assert result.exit_code == 1 and "/a/secret: cannot be listed" in result.stderr
+    assert json.loads(result.stdout)["error"] == "cannot be listed"
 
 
 def test_clean_for_people_is_a_ledger() -> None:

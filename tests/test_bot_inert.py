@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.inert import inert, is_link, one_line, paragraphs
+from bot.inert import inert, is_link, one_line, paragraphs, spaced
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,10 @@ def test_one_line_is_one_line(text: str) -> None:
 
 def test_paragraphs_have_no_blank_lines() -> None:
     assert paragraphs("一\n\n \n二\n三") == "一\n二\n三"
+
+
+def test_spaced_keeps_one_blank_line() -> None:
+    assert spaced("一\n\n二\n \n\n\n三") == "一\n\n二\n\n三"
 
 
 def test_only_web_addresses_become_links() -> None:

@@ -21,8 +21,6 @@ def logging_left_as_found(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +84,22 @@ def test_level_and_repetition(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown.count("seen") == 1 and shown.startswith("xunzhang ")
 
 
-def test_libraries_that_log_urls_are_quieter_than_the_rest() -> None:
-    set_up_logs("DEBUG")
-    assert logging.getLogger("httpx").getEffectiveLevel() == logging.WARNING
-    set_up_logs("ERROR")
-    assert logging.getLogger("httpcore").getEffectiveLevel() == logging.ERROR
+@pytest.mark.parametrize(
+    ("level", "name", "at", "seen"),
+    [
+        ("INFO", "httpx", logging.INFO, False),
+        ("DEBUG", "httpx", logging.INFO, False),
+        ("DEBUG", "httpcore.http11", logging.WARNING, True),
+        ("WARNING", "trafilatura.core", logging.WARNING, False),
+        ("WARNING", "trafilatura.core", logging.ERROR, True),
+        ("WARNING", "huggingface_hub.utils._http", logging.WARNING, False),
+        ("WARNING", "bot.asking", logging.WARNING, True),
+        ("WARNING", "httpxlike", logging.WARNING, True),
+    ],
+)
+def test_libraries_that_chatter_are_quieter_than_the_rest(
+    level: str, name: str, at: int, seen: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logs(level)
+    logging.getLogger(name).log(at, "said")
+    assert ("said" in capsys.readouterr().err) is seen

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.services import Services
+from bot.settings import Settings
+from embeddings.encoder import Encoder
+from retrieval import IndexMismatch, IndexMissing
+from tests.fakes import HashEncoder
+
+
+class Hashing(Services):
+    """The real packages with a fake encoder."""
+
+    def encoder(self, settings: Settings) -> Encoder:
+        return HashEncoder(name=settings.model or "hash")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    (articles / "1.txt").write_text("质量问题可以退货。运费由商家承担。\n", encoding="utf-8")
+    made = Settings(state=tmp_path / "state")
+    Hashing().build([articles], made)
+    return made
+
+
+def test_the_model_of_an_index_is_known_without_opening_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    assert Services().index_model(settings.index_directory) == "hash"
+    assert Services().index_model(tmp_path / "none") is None
+
+
+def test_another_model_is_refused_before_it_is_loaded(settings: Settings) -> None:
+    wanted = replace(settings, model="some/other-model")
+    with pytest.raises(IndexMismatch, match="built with model hash, but the settings name some"):
+        Services().open(wanted)
+
+
+def test_an_index_opens_with_its_own_model(settings: Settings) -> None:
+    searcher = Hashing().open(replace(settings, model="hash"))
+    answer = searcher.answer("质量问题怎么退货")
+    searcher.close()
+    assert answer.passages[0].text.startswith("质量问题可以退货。")
+    assert answer.index_passages == 1
+
+
+def test_no_index_is_missing_not_mismatched(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing):
+        Hashing().open(Settings(state=tmp_path / "new", model="hash"))
+
+
+def test_samples_are_there() -> None:
+    assert len(list(Services().samples().iterdir())) >= 24
