@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,8 @@ def read_pdf(data: bytes) -> Document:
     except ImportError as error:
         raise ExtraMissing(f"a PDF file {_EXTRA}") from error
     try:
+        # Its lines name no file; ours do.
+        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
         reader = pypdf.PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise ArticleFormatError("the PDF is protected by a password; save it without one")

@@ -55,6 +55,8 @@ def read_html(data: bytes) -> Document:
 def _extract(source: str) -> tuple[str, Metadata]:
     import trafilatura
 
+    # Its lines name no file; ours do.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         found: Any = trafilatura.bare_extraction(
             source,
@@ -93,5 +95,6 @@ def _without(source: str, opening: str, closing: str) -> str:
         if end < 0:
             break
         parts.append(source[position:start])
-        position = end + len(closing)
+        stop = lower.find(">", end)
+        position = stop + 1 if stop >= 0 else len(source)
     return "".join([*parts, source[position:]])

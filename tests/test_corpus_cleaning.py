@@ -8,44 +8,10 @@ from corpus import clean_text
 from corpus.cleaning import STEPS
 from corpus.records import Repair
 
-TRICKY = st.sampled_from(
-    [
-        "&",
-        "&amp;",
-        "amp;",
-        "lt;",
-        "&lt;",
-        "&#38;",
-        "&#x26;",
-        "&nbsp;",
-        "&zwj;",
-        "&#8203;",
-        "#",
-        ";",
-        "\u200b",
-        "\u202e",
-        "\ufeff",
-        "\xad",
-        "\x00",
-        "\x1b",
-        "\x85",
-        "�",
-        "�",
-        "\u3000",
-        "\r",
-        "\n",
-        "\r\n",
-        "\n\n\n",
-        " ",
-        "\t",
-        "\xa0",
-        "消",
-        "费",
-        "。",
-        "a",
-        "1",
-    ]
-)
+ENTITIES = ("&", "&amp;", "amp;", "lt;", "&lt;", "&#38;", "&#x26;", "&nbsp;", "&zwj;", "&#8203;")
+INVISIBLE = ("\u200b", "\u202e", "\ufeff", "\u00ad", "\x00", "\x1b", "\x85", "\ud800", "\udfff")
+BLANKS = ("\u3000", "\r", "\n", "\r\n", "\n\n\n", " ", "\t", "\u00a0")
+TRICKY = st.sampled_from([*ENTITIES, *INVISIBLE, *BLANKS, "#", ";", "消", "费", "。", "a", "1"])
 TEXTS = st.lists(TRICKY | st.characters(), max_size=60).map("".join)
 
 
