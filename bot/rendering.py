@@ -6,7 +6,7 @@ The text is made of `Text` objects, never of markup strings: archive text may ho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rich.style import Style
@@ -97,11 +97,14 @@ def confidence_word(confidence: float) -> str:
 
 
 def passage_blocks(
-    passage: FoundPassage, view: View, language: Language, *, dim: bool = False
+    passage: FoundPassage, view: View, language: Language, *, answers: bool = True
 ) -> list[Block]:
-    """Return one passage: rank, title, citation, and the text with its quote marked."""
-    body = marked(passage, view)
-    if dim:
+    """Return one passage: rank, title, citation, and the text with its quote marked.
+
+    Where nothing `answers`, no sentence is marked as if it did.
+    """
+    body = marked(passage if answers else replace(passage, quote=None), view)
+    if not answers:
         body.stylize(DIM)
     blocks = [_title_block(passage, view, language)]
     if facts := _facts(passage, view, language):
@@ -217,7 +220,7 @@ def _nearest(answer: Answer, view: View, language: Language) -> Iterator[Block]:
         yield Block(Text(say("nearest_passages", language), style=DIM))
     for passage in answer.passages[:_NEAREST]:
         yield BLANK
-        yield from passage_blocks(passage, view, language, dim=True)
+        yield from passage_blocks(passage, view, language, answers=False)
 
 
 def _title_block(passage: FoundPassage, view: View, language: Language) -> Block:

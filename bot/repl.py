@@ -238,9 +238,10 @@ class Repl:
 
     def _in_full(self, passages: Sequence[FoundPassage]) -> list[Block]:
         blocks: list[Block] = []
+        answers = self._answer is None or self._answer.status == "answered"
         for passage in passages:
             blocks += [BLANK] if blocks else []
-            blocks += passage_blocks(passage, self._view, self._language)
+            blocks += passage_blocks(passage, self._view, self._language, answers=answers)
         return blocks
 
     def _say(self, key: str, *, style: str = "", **values: object) -> None:

@@ -31,7 +31,7 @@ def breaks(text: str, width: int) -> list[int]:
     """Return the offsets at which a paragraph is broken, none of them 0 or its length.
 
     >>> breaks("七天無理由退貨。", 14), breaks("退 iPhone 15", 8)
-    ([6], [2])
+    ([6], [2, 9])
     """
     widths = [cell_len(character) for character in text]
     found: list[int] = []
