@@ -32,6 +32,7 @@ _TAG = re.compile(
     r"|h[1-6]|blockquote|small|mark|del|ins|hr|section|article|figure|figcaption)(?:\s[^<>\n]{0,1000})?/?>",
     re.I,
 )
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|>~-])")
 
 
@@ -60,7 +61,7 @@ def plain_text(markdown: str) -> tuple[str, dict[str, str]]:
         text = _UNDERLINE.sub("", text)
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
-    return text, fields
+    return _BLANK_LINES.sub("\n\n", text), fields
 
 
 def first_heading(markdown: str) -> str | None:

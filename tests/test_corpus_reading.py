@@ -83,7 +83,7 @@ url: https://example.org/a
 """
     article = read_one(tmp_path / "a.md", source)
     assert article.text.split("\n") == [
-        "另一个标题", "", "", "一、怎么退", "", "", f"{BODY}见这里和图一，5*3*2=30，代码。",
+        "另一个标题", "", "一、怎么退", "", f"{BODY}见这里和图一，5*3*2=30，代码。",
         "", "- 保存票据", "引文", "换行", "", "项目 | 天数", "退货 | 7",
     ]  # fmt: skip
     assert article.title == "退货指南"
