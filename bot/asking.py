@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
 from rich.text import Text
 
 from bot.errors import QuestionError
 from bot.explaining import explained_json, why_blocks
+from bot.inert import one_line
 from bot.progress import progress_bars
 from bot.rendering import BLANK, LEAD, Block, answer_blocks
 from bot.screen import Screen, is_terminal, note, write_json
@@ -57,9 +59,11 @@ def ask(request: Request, services: Services, settings: Settings, language: Lang
 
             run_repl(searcher, settings, screen, language)
         else:
-            for line in read_questions(sys.stdin.buffer, language):
+            # Under some service managers there is no standard input at all.
+            stream = sys.stdin.buffer if sys.stdin else BytesIO()
+            for line in read_questions(stream, language):
                 if not request.as_json:
-                    screen.show([Block(Text(f"› {line}", style=LEAD))])
+                    screen.show([Block(Text(f"› {one_line(line)}", style=LEAD))])
                 _show(_answer(searcher, line, settings), request, settings, screen)
                 if not request.as_json:
                     screen.show([BLANK])

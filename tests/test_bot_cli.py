@@ -130,6 +130,25 @@ def test_nothing_piped_in_is_no_error() -> None:
     assert run("ask", stdin="").exit_code == 0
 
 
+def test_a_question_is_repeated_without_what_a_terminal_would_act_on() -> None:
+    result = run("ask", stdin="\x1b[31m质量\x07\n")
+    assert result.stdout.startswith("› 质量\n")
+
+
+def test_no_standard_input_at_all() -> None:
+    program = (
+        "import sys\n"
+        "sys.stdin = None\n"
+        "from bot.cli import main\n"
+        "from tests.bot_fakes import FakeServices\n"
+        "main(['ask'], obj=FakeServices())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.parametrize(
     ("data", "question", "said"),
     [
