@@ -18,7 +18,7 @@ _CONFIGS = ("t2s", "tw2s", "hk2s", "s2t", "s2tw", "s2hk", "t2tw", "t2hk")
 # characters of law, news and encyclopedia both ways and listing what still folded differently.
 _WITHIN_WORDS = (
     *("了瞭", "复覆", "借藉", "苏甦", "具俱", "象像", "炼链", "浚濬"),
-    *("划画", "坐座", "背揹", "仿彷", "熏薰", "里哩", "夫伕"),
+    *("划画", "坐座", "背揹", "仿彷", "熏薰", "里哩", "夫伕", "什甚"),
 )
 
 _HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2A6E0), (0x2A700, 0x2EBF0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from corpus import detect_script
 from embeddings import Encoder, load_encoder
 from retrieval.errors import IndexMismatch
 from retrieval.generation import STORE, Manifest, current_generation, verify
+from retrieval.judging import ANSWERED, judge
 from retrieval.planning import VERSIONS
 from retrieval.preparing import search_text
 from retrieval.quoting import best_sentence
@@ -20,9 +20,6 @@ from retrieval.records import Answer, FoundPassage
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
 from retrieval.tokens import terms
-
-ANSWERED = 0.5
-"""Confidence from which a question counts as answered."""
 
 NEAREST_TITLES = 5
 
@@ -116,7 +113,7 @@ class Searcher:
             (hit for hit in hits if hit.row in stored),
             key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
         )
-        confidence = judge(query, hits)
+        verdict = judge(query, hits, stored)
         passages = tuple(
             self._found(rank, hit, stored[hit.row], query)
             for rank, hit in enumerate(hits[:limit], start=1)
@@ -127,8 +124,8 @@ class Searcher:
         total_ms = 1000 * (time.perf_counter() - started)
         return Answer(
             question=question,
-            status="answered" if passages and confidence >= ANSWERED else "not_found",
-            confidence=confidence,
+            status="answered" if verdict.confidence >= ANSWERED else "not_found",
+            confidence=verdict.confidence,
             script=detect_script(question) or "hans",
             passages=passages,
             nearest_titles=tuple(titles)[:NEAREST_TITLES],
@@ -140,7 +137,13 @@ class Searcher:
                 "search": total_ms - encode_ms,
                 "total": total_ms,
             },
-            explanation={"threshold": ANSWERED, "confidence": confidence, "folded": query.folded},
+            explanation={
+                "threshold": ANSWERED,
+                "confidence": verdict.confidence,
+                "coverage": verdict.coverage,
+                "cosine": verdict.cosine,
+                "folded": query.folded,
+            },
         )
 
     def _found(self, rank: int, hit: Hit, stored: StoredPassage, query: Query) -> FoundPassage:
@@ -150,7 +153,7 @@ class Searcher:
             text=stored.text,
             heading=stored.heading,
             start=stored.start,
-            quote=best_sentence(stored.text, query.weights),
+            quote=best_sentence(stored.text, query.telling),
             article=stored.source,
             damage=stored.damage,
             evidence=_evidence(hit, stored, query),
@@ -184,15 +187,6 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
                 f"index {generation} was built with version {manifest.versions.get(part)} of the "
                 f"{part}, this program has {VERSIONS[part]}; rebuild the index"
             )
-
-
-def judge(query: Query, hits: list[Hit]) -> float:
-    """Return how likely the first hit answers the question, 0 to 1."""
-    if not hits or not query.terms:
-        return 0.0
-    top = hits[0]
-    value = -6.0 + 8.0 * top.coverage + 6.0 * top.cosine
-    return 1 / (1 + math.exp(-value))
 
 
 def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:

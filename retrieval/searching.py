@@ -13,6 +13,7 @@ import numpy as np
 
 from corpus import fold
 from embeddings import Encoder
+from retrieval.background import weigh
 from retrieval.dense import DenseIndex, FloatMatrix
 from retrieval.generation import DENSE, LEXICAL
 from retrieval.lexical import LexicalIndex
@@ -36,13 +37,12 @@ class Query:
     """Terms that some row holds, with repetitions."""
     weights: dict[str, float]
     """Inverse document frequency of each known term, times how often it is asked for."""
+    mass: float
+    """The weight of all terms together, those included that no row holds."""
+    telling: dict[str, float]
+    """How telling each term is in Chinese at large: for the verdict and the quote."""
     vector: FloatMatrix
     """(1, dim); zeros where the encoder knows nothing of the question."""
-
-    @property
-    def mass(self) -> float:
-        """The weight of all terms together: the most a row could cover."""
-        return sum(self.weights.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,22 @@ class SearchLegs:
         folded = fold(question[:MAX_QUESTION])
         asked = Counter(terms(folded))
         rows = len(self.lexical)
-        weights = {
-            term: count * _idf(frequency, rows)
-            for term, count in asked.items()
-            if (frequency := self.lexical.document_frequency(term))
-        }
+        weights, mass = {}, 0.0
+        for term, count in asked.items():
+            frequency = self.lexical.document_frequency(term)
+            weight = count * _idf(frequency, rows)
+            mass += weight
+            if frequency:
+                weights[term] = weight
         known = tuple(term for term in asked.elements() if term in weights)
         started = time.perf_counter()
         if mode == "lexical":
             vector = np.zeros((1, self.dense.dim), dtype=np.float32)
         else:
             vector = self._encoder.encode_questions([folded])
-        return Query(folded, known, weights, vector), 1000 * (time.perf_counter() - started)
+        return Query(folded, known, weights, mass, weigh(asked), vector), 1000 * (
+            time.perf_counter() - started
+        )
 
     def search(self, query: Query, *, depth: int = LEG_DEPTH, mode: Mode = "hybrid") -> list[Hit]:
         """Rank rows for a query, best first, at least `depth` where the archive has them."""
@@ -119,7 +123,7 @@ def _score(coverage: float, cosine: float, mode: Mode) -> float:
         return min(1.0, coverage / 2.2)
     if mode == "dense":
         return max(0.0, cosine)
-    return min(1.0, max(0.0, 0.5 * coverage + 0.5 * cosine))
+    return min(1.0, max(0.0, 0.75 * coverage + 0.25 * cosine))
 
 
 def _idf(frequency: int, rows: int) -> float:

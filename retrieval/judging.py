@@ -1,0 +1,43 @@
+"""Does the archive answer the question at all: the verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from retrieval.background import coverage
+from retrieval.preparing import search_text
+from retrieval.searching import Hit, Query
+from retrieval.store import StoredPassage
+from retrieval.tokens import terms
+
+ANSWERED = 0.5
+"""Confidence from which a question counts as answered."""
+
+# Logistic regression on coverage and cosine.
+_BIAS, _COVERAGE, _COSINE = -4.9, 8.4, 8.2
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How likely the first passage answers, and what that rests on."""
+
+    confidence: float
+    """0 to 1."""
+    coverage: float
+    """Share of what the question is about that the first passage speaks of, 0 to 1."""
+    cosine: float
+    """Largest similarity of any passage found, -1 to 1."""
+
+
+def judge(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> Verdict:
+    """Judge ranked hits; `stored` holds at least the passage of the first."""
+    if not hits or not query.telling:
+        return Verdict(0.0, 0.0, 0.0)
+    first = stored[hits[0].row]
+    text = search_text(first.source.title, first.heading, first.text)
+    covered = coverage(query.telling, set(terms(text)))
+    cosine = max(hit.cosine for hit in hits)
+    value = _BIAS + _COVERAGE * covered + _COSINE * cosine
+    return Verdict(1 / (1 + math.exp(-value)), covered, cosine)
