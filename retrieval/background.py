@@ -13,7 +13,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def telling(term: str) -> float:
     return weight if len(term) > 1 or term.isdigit() else _SINGLE * weight
 
 
-def weigh(asked: Iterator[str] | list[str] | tuple[str, ...]) -> dict[str, float]:
+def weigh(asked: Iterable[str]) -> dict[str, float]:
     """Return the weight of each distinct term."""
     return {term: telling(term) for term in asked}
 

@@ -15,7 +15,7 @@ TOKENS_VERSION = "1"
 """Changes whenever any text could give other terms; written in the manifest."""
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
-_RUN = re.compile(r"\w+(?:\.\d+\w*)*")
+_RUN = re.compile(r"[^\W_]+(?:\.\d+[^\W_]*)*")
 _UNIT = re.compile(rf"[{_HAN}]|\d+(?:\.\d+)*|[^\W\d_{_HAN}]+(?:\d+(?![.\d]))?")
 _PURE_HAN = re.compile(rf"[{_HAN}]+").fullmatch
 
