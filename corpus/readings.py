@@ -10,19 +10,26 @@ LETTERS = "a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ"
 """What readings are written with, for use inside a character class."""
 
 
+class _Table:
+    def __init__(self) -> None:
+        self.readings: dict[str, str] = {}
+        self.levels: dict[str, int] = {}
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self.several: frozenset[str] = frozenset()
+        for line in TABLE.read_text(encoding="utf-8").splitlines():
+            reading, *forms = line.split("\t")
+            if reading == "*":
+                self.several = frozenset(forms[0])
+                continue
+            self.groups[reading] = tuple("".join(forms))
+            for level, members in enumerate(forms):
+                self.readings |= dict.fromkeys(members, reading)
+                self.levels |= dict.fromkeys(members, level)
+
+
 @cache
-def _table() -> tuple[dict[str, str], dict[str, tuple[str, ...]], dict[str, int]]:
-    readings: dict[str, str] = {}
-    regularity: dict[str, int] = {}
-    groups: dict[str, tuple[str, ...]] = {}
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
-        reading, *forms = line.split("\t")
-        groups[reading] = tuple("".join(forms))
-        for level, members in enumerate(forms):
-            for character in members:
-                readings[character] = reading
-                regularity[character] = level
-    return readings, groups, regularity
+def _table() -> _Table:
+    return _Table()
 
 
 def reading_of(character: str) -> str | None:
@@ -31,14 +38,19 @@ def reading_of(character: str) -> str | None:
     >>> reading_of("國")
     'guó'
     """
-    return _table()[0].get(character)
+    return _table().readings.get(character)
 
 
 def read_as(reading: str) -> tuple[str, ...]:
     """Return every character with this default reading."""
-    return _table()[1].get(reading, ())
+    return _table().groups.get(reading, ())
 
 
 def irregularity(character: str) -> int:
     """Return 0 for a form that converted Traditional text has, 1 for another, 2 for neither."""
-    return _table()[2].get(character, 0)
+    return _table().levels.get(character, 0)
+
+
+def has_several_readings(character: str) -> bool:
+    """Tell whether a character is read in more than one way."""
+    return character in _table().several

@@ -7,6 +7,8 @@ Traditional text that was converted one character to one character:
 1. what such a conversion writes, or characters that have one form only;
 2. other forms that a person writing Traditional uses (後 於 裡, 台);
 3. forms that stand in no such text (国, rare variants).
+
+The last line holds, after `*`, the characters with more than one reading.
 """
 
 from __future__ import annotations
@@ -50,14 +52,17 @@ def main() -> None:
     traditional = dict(zip(han, opencc.OpenCC("s2tw").convert(lines).split("\n"), strict=True))
     simplified = dict(zip(han, opencc.OpenCC("t2s").convert(lines).split("\n"), strict=True))
     groups: dict[str, list[str]] = {}
+    several = ""
     for character in sorted(han):
         reading = pinyin(character, style=Style.TONE)[0][0]
         if reading == character:
             continue
+        if len(pinyin(character, style=Style.TONE, heteronym=True)[0]) > 1:
+            several += character
         group = groups.setdefault(reading, ["", "", ""])
         group[_regularity(character, simplified[character], traditional)] += character
     rows = ("\t".join((reading, *group)) for reading, group in sorted(groups.items()))
-    TABLE.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    TABLE.write_text("\n".join(rows) + f"\n*\t{several}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
