@@ -7,10 +7,12 @@ import alone takes seconds and hundreds of megabytes.
 from __future__ import annotations
 
 import json
-import logging
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -26,10 +28,9 @@ if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
 
-logger = logging.getLogger(__name__)
-
 _INSTALL = "pip install 'xunzhang[models]'"
 _REASON_LENGTH = 200
+_HUB_SECONDS = 10
 _WEIGHT_FILES = ("*.safetensors", "*.bin")
 _CHUNK_BATCHES = 8
 """Batches between two calls of `progress`; the library sorts by length within a chunk."""
@@ -62,10 +63,7 @@ class SentenceTransformerEncoder:
         library = _library(name)
         if threads is not None:
             _set_threads(threads)
-        with _one_line_errors(name):
-            self._model: SentenceTransformer = library.SentenceTransformer(
-                name, device=device, trust_remote_code=False
-            )
+        self._model = _load(library, name, device)
         self._name = name
         self._batch_size = batch_size
         self._identity = _identity(name, self._model, library.__version__)
@@ -190,12 +188,60 @@ def _set_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
+def _load(library: ModuleType, name: str, device: str | None) -> SentenceTransformer:
+    """Load from a folder, else from what was downloaded before, else from the hub.
+
+    A model that is at hand is used as it is, without asking the hub for a newer one: the same
+    index must be searchable tomorrow and without a network.
+    """
+    load: Callable[..., SentenceTransformer] = partial(
+        library.SentenceTransformer, name, device=device, trust_remote_code=False
+    )
+    with _one_line_errors(name), _quiet_bars():
+        if Path(name).is_dir() or _at_hand(name):
+            return load(local_files_only=True)
+        # One request that fails at once; the library would try for more than a minute.
+        huggingface_hub = import_module("huggingface_hub")
+        huggingface_hub.model_info(name, timeout=_HUB_SECONDS)
+        return load()
+
+
+def _at_hand(name: str) -> bool:
+    """Whether the hub's local cache holds a model of that name."""
+    try:
+        found = import_module("huggingface_hub").try_to_load_from_cache(name, "config.json")
+    except ValueError:
+        # Not a name a hub model can have; the loader says so.
+        return False
+    return isinstance(found, str)
+
+
+@contextmanager
+def _quiet_bars() -> Iterator[None]:
+    """Let the libraries draw their bars of downloading and loading on a terminal only."""
+    hub, transformers = import_module("huggingface_hub.utils"), import_module("transformers.utils")
+    if sys.stderr.isatty():
+        yield
+        return
+    hub.disable_progress_bars()
+    transformers.logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers.logging.enable_progress_bar()
+        hub.enable_progress_bars()
+
+
 @contextmanager
 def _one_line_errors(name: str) -> Iterator[None]:
     """Fold what the library and the hub have to say into one line."""
+    hub_errors = import_module("huggingface_hub.errors")
+    # The hub's client has changed its HTTP library twice; this is its root error in any of them.
+    http_errors = hub_errors.HfHubHTTPError.__bases__
+    wrong = (OSError, ValueError, RuntimeError, ImportError, AttributeError, KeyError, TypeError)
     try:
         yield
-    except (OSError, ValueError, RuntimeError, ImportError, KeyError, TypeError) as error:
+    except (*wrong, *http_errors) as error:
         reason = " ".join(str(error).split())[:_REASON_LENGTH]
         if Path(name).is_dir():
             advice = "the folder must hold a whole sentence-transformers model"

@@ -38,6 +38,7 @@ class Keywords:
         self._texts = text[order]
         self._scores = score[order].astype(np.float32)
         self._ends = np.cumsum(holders)
+        self._rarity = np.where(holders > 0, rarity, 0.0)
 
     def scores(self, question: str) -> npt.NDArray[np.float32]:
         """Give the score of every passage, (passages,)."""
@@ -48,9 +49,6 @@ class Keywords:
             total[self._texts[start:end]] += self._scores[start:end]
         return total
 
-    def best(self, question: str, limit: int) -> npt.NDArray[np.int64]:
-        """Give the positions of the best passages, best first."""
-        scores = self.scores(question)
-        limit = min(limit, len(scores))
-        found = np.argpartition(-scores, limit - 1)[:limit]
-        return found[np.lexsort((found, -scores[found]))]
+    def mass(self, question: str) -> float:
+        """Give the weight of all the question's known tokens together."""
+        return float(self._rarity[self._vocabulary.rows(question)].sum())

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,10 @@ class Recipe:
     temperature: float = 1 / 20
     frequent: float = 1e-4
     """Share of all tokens at which a row starts with 0.7 of the length of a rare one."""
+    initial: float = 1.0
+    """Length that a rare row starts with."""
+    dropout: float = 0.0
+    """Share of each text's tokens that a step leaves out."""
     seed: int = 7
     threads: int = 2
     mixture: Mixture = field(default_factory=Mixture)
@@ -54,7 +59,7 @@ def initial_weights(shares: Counts, recipe: Recipe) -> npt.NDArray[np.float32]:
     """Draw rows at random, shorter for frequent tokens (as in SIF, Arora et al. 2017)."""
     noise = np.random.default_rng(recipe.seed).standard_normal((len(shares), recipe.dim))
     length = np.sqrt(recipe.frequent / (recipe.frequent + shares))
-    rows: npt.NDArray[np.float32] = noise * length[:, None] / np.sqrt(recipe.dim)
+    rows: npt.NDArray[np.float32] = noise * length[:, None] * (recipe.initial / np.sqrt(recipe.dim))
     return rows.astype(np.float32)
 
 
@@ -63,39 +68,86 @@ def train(
     weights: npt.NDArray[np.float32],
     sources: Sources,
     recipe: Recipe,
+    *,
+    checkpoint: Path | None = None,
+    save_every: int = 100,
     report: Report = print,
 ) -> npt.NDArray[np.float32]:
-    """Train rows by telling each question's passage from all others of its batch."""
+    """Train rows by telling each question's passage from all others of its batch.
+
+    Every `save_every` steps the loss is reported. With a `checkpoint`, a training that was cut
+    short goes on where that file was last written, to the same result as without the cut.
+    """
     torch.set_num_threads(recipe.threads)
-    torch.manual_seed(recipe.seed)
-    dice = random.Random(recipe.seed)
     model = StaticModel(weights.copy())
     optimizer = torch.optim.SparseAdam(model.parameters(), lr=recipe.rate)
+    begin = _resume(checkpoint, model, optimizer) if checkpoint else 0
     started, losses = time.monotonic(), list[float]()
-    for step in range(recipe.steps):
+    for step in range(begin, recipe.steps):
         part = step / recipe.steps
+        # Each step rolls dice of its own, so that a resumed training draws the same batches.
+        dice = random.Random(f"{recipe.seed}:{step}")
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate * min(1.0, (step + 1) / 20) * (1 - part)
         batch = make_batch(sources, recipe.batch, recipe.mixture, part, dice)
-        loss = _loss(model, batch, vocabulary, recipe.temperature)
+        loss = _loss(model, batch, vocabulary, recipe, np.random.default_rng(dice.getrandbits(64)))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()  # type: ignore[no-untyped-call]
         losses.append(loss.item())
-        if (step + 1) % 50 == 0:
+        if (step + 1) % save_every == 0:
+            if checkpoint:
+                _save(checkpoint, model, optimizer, step + 1)
             spent = time.monotonic() - started
-            report(f"step {step + 1}: loss {np.mean(losses[-50:]):.3f}, {spent:.0f} s")
+            report(f"step {step + 1}: loss {np.mean(losses[-save_every:]):.3f}, {spent:.0f} s")
     return np.asarray(model.bag.weight.detach().numpy(), dtype=np.float32)
 
 
+def _save(path: Path, model: StaticModel, optimizer: torch.optim.Optimizer, step: int) -> None:
+    state = optimizer.state[model.bag.weight]
+    beside = path.with_name(path.name + ".tmp")
+    with beside.open("wb") as out:
+        np.savez(
+            out,
+            step=np.array(step),
+            weights=model.bag.weight.detach().numpy(),
+            first=state["exp_avg"].numpy(),
+            second=state["exp_avg_sq"].numpy(),
+        )
+    beside.replace(path)
+
+
+def _resume(path: Path, model: StaticModel, optimizer: torch.optim.Optimizer) -> int:
+    """Take up the state of a checkpoint, if there is one; returns the steps already made."""
+    if not path.exists():
+        return 0
+    with np.load(path, allow_pickle=False) as saved:
+        step = int(saved["step"])
+        with torch.no_grad():
+            model.bag.weight.copy_(torch.from_numpy(saved["weights"]))
+        optimizer.state[model.bag.weight] = {
+            "step": step,
+            "exp_avg": torch.from_numpy(saved["first"]),
+            "exp_avg_sq": torch.from_numpy(saved["second"]),
+        }
+    return step
+
+
 def _loss(
-    model: StaticModel, batch: Sequence[Example], vocabulary: Vocabulary, temperature: float
+    model: StaticModel,
+    batch: Sequence[Example],
+    vocabulary: Vocabulary,
+    recipe: Recipe,
+    noise: np.random.Generator,
 ) -> torch.Tensor:
     questions = [example.question for example in batch]
     passages = [example.passage for example in batch]
     passages += [text for example in batch for text in example.misleading]
-    encoded = model([vocabulary.rows(text) for text in (*questions, *passages)])
-    scores = encoded[: len(batch)] @ encoded[len(batch) :].T / temperature
+    texts = [vocabulary.rows(text) for text in (*questions, *passages)]
+    if recipe.dropout:
+        texts = [rows[noise.random(len(rows)) >= recipe.dropout] for rows in texts]
+    encoded = model(texts)
+    scores = encoded[: len(batch)] @ encoded[len(batch) :].T / recipe.temperature
     targets = torch.arange(len(batch))
     scores = scores.masked_fill(_also_right(batch, passages), float("-inf"))
     return torch.nn.functional.cross_entropy(scores, targets)
@@ -106,12 +158,12 @@ def _also_right(batch: Sequence[Example], passages: Sequence[str]) -> torch.Tens
     places: dict[str, list[int]] = {}
     for number, text in enumerate(passages):
         places.setdefault(text, []).append(number)
-    mask = torch.zeros(len(batch), len(passages), dtype=torch.bool)
+    mask = np.zeros((len(batch), len(passages)), dtype=np.bool_)
     for number, example in enumerate(batch):
         for text in {example.passage, *example.also_right}:
             for place in places.get(text, ()):
                 mask[number, place] = place != number
-    return mask
+    return torch.from_numpy(mask)
 
 
 def quantise(

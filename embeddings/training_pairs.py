@@ -57,6 +57,8 @@ class Mixture:
     """Part of the steps before which judged questions are not used."""
     misleading: int = 1
     """Misleading passages that each judged question brings along."""
+    removed: float = 0.0
+    """Share of clauses of law that are taken out of the article they ask for."""
 
 
 def make_batch(
@@ -71,7 +73,7 @@ def make_batch(
         *(_of_judged(dice.choice(sources.judged), mixture, dice) for _ in range(judged)),
         *(_of_pair(dice.choice(sources.pairs)) for _ in range(pairs)),
         *(_of_news(dice.choice(sources.news), dice) for _ in range(news)),
-        *(_of_law(dice.choice(sources.laws), dice) for _ in range(laws)),
+        *(_of_law(dice.choice(sources.laws), mixture, dice) for _ in range(laws)),
     ]
 
 
@@ -89,11 +91,15 @@ def _of_pair(pair: Pair) -> Example:
     return Example(pair.question[:_QUESTION], pair.answer[:_ANSWER])
 
 
-def _of_law(text: Text, dice: random.Random) -> Example:
+def _of_law(text: Text, mixture: Mixture, dice: random.Random) -> Example:
     clauses = [clause for clause in _CLAUSE.split(text.body) if len(clause) >= 4]
     start = dice.randrange(max(1, len(clauses)))
-    question = ",".join(clauses[start : start + dice.choice((1, 1, 2))]) or text.body[:60]
-    return Example(question[:_QUESTION], _dressed(text, text.body, dice))
+    chosen = clauses[start : start + dice.choice((1, 1, 2))]
+    question, body = ",".join(chosen) or text.body[:60], text.body
+    if len(clauses) > 2 and dice.random() < mixture.removed:
+        for clause in chosen:
+            body = body.replace(clause, "")
+    return Example(question[:_QUESTION], _dressed(text, body, dice))
 
 
 def _of_news(text: Text, dice: random.Random) -> Example:

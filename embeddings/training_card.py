@@ -1,0 +1,114 @@
+"""The model card, written from the facts in the model's config: figures are never typed in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from embeddings.bundled import Layout
+
+_LEGS = {"lexical": "BM25 alone", "dense": "this model alone", "hybrid": "both, half and half"}
+_SETS = {
+    "5-fold": "STARD, 5-fold cross-validation over the training questions",
+    "zero-shot": "STARD, no judged question in training",
+    "drcd_dev": "DRCD dev (encyclopedia, Traditional; not trained on)",
+    "cmrc_trial": "CMRC 2018 trial (encyclopedia, Simplified; not trained on)",
+}
+
+_CARD = """\
+# The bundled encoder
+
+A static embedding model for Chinese retrieval: {tokens:,} tokens x {dim} dimensions in int8,
+{megabytes:.1f} MB. Made by `python -m embeddings.training`, run by `embeddings/bundled.py` with
+numpy alone. This card is written by the training from `config.json`.
+
+## What it does
+
+Tokens are Han characters, pairs of adjacent Han characters, Latin words and numbers of the folded
+text (`corpus.fold`). A text's vector is the sum of its tokens' rows, scaled to length 1; questions
+and passages are encoded alike, passages as title, heading and text on a line each. Token weights
+are the lengths of the rows. A row is 8-bit integers and one half-precision scale.
+
+## Data
+
+{data}
+
+- Laws: [LawRefBook/Laws](https://github.com/LawRefBook/Laws); texts of law, no copyright.
+- News: transcripts of the evening news 2022-2025
+  ([DuckBurnIncense/xin-wen-lian-bo](https://github.com/DuckBurnIncense/xin-wen-lian-bo)); used
+  for training only, no text of it is in the weights or in this repository.
+- Questions with answers: [AndrewZhe/lawyer-llama](https://github.com/AndrewZhe/lawyer-llama)
+  (Apache-2.0; many answers are machine-written),
+  [open-compass/LawBench](https://github.com/open-compass/LawBench) (Apache-2.0), citizens'
+  messages to a city and its replies from a public text-mining contest.
+- Judged questions: the train part of [STARD](https://github.com/oneal2000/STARD) (MIT).
+
+## Recipe
+
+Vocabulary: the most frequent tokens, counted as shares of laws, news and questions alike. Rows
+start at random, shorter for frequent tokens. Contrastive training with in-batch negatives,
+SparseAdam with a rate falling to 0. A batch holds questions with their answers, one or two clauses
+of an article of law with the article, headlines and sentences of the news with their paragraph;
+later also judged questions with an article that answers and one that BM25 takes for an answer.
+Then rounding to int8. Every number:
+
+```json
+{recipe}
+```
+
+Trained with {versions} in {minutes} minutes (measuring included).
+
+## Figures
+
+| set | ranking | R@1 | R@5 | R@10 | R@100 | MRR@10 |
+|---|---|---|---|---|---|---|
+{figures}
+
+Recall is the mean share of a question's articles that are found; the keyword side scores only
+tokens of this vocabulary. In each fold, training leaves out every question that nearly is one of
+the fold's (bigram Jaccard 0.6 or more), judged or not. The shipped weights have seen all judged
+questions, so STARD's training questions say nothing about them. To repeat:
+
+```
+python -m embeddings.training --data ../shared/data --out /tmp/model --measure
+```
+
+## Limits
+
+- Trained on law, news and everyday legal questions. It knows which words go together there;
+  names, numbers and rare terms are the keyword side's business, so use it beside BM25.
+- Order beyond pairs of characters is invisible: 甲欠乙 and 乙欠甲 are nearly the same to it, and so
+  is a question and its negation.
+- A token it has not met says nothing; a text of unknown tokens has a vector of zeros.
+- News from one broadcaster and law of one country shape what it takes for similar.
+"""
+
+
+def write_card(folder: Path) -> None:
+    """Write README.md of a model folder from its config."""
+    layout = Layout(folder)
+    config = json.loads(layout.config.read_text(encoding="utf-8"))
+    facts = config["training"]
+    size = sum(file["size"] for file in config["files"].values())
+    card = _CARD.format(
+        tokens=config["tokens"],
+        dim=config["dim"],
+        megabytes=size / 1e6,
+        data=", ".join(f"{count:,} {what}" for what, count in facts["data"].items()) + ".",
+        recipe=json.dumps(facts["recipe"], indent=1),
+        versions=", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
+        minutes=facts["minutes"],
+        figures="\n".join(_rows(facts["measures"])),
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _rows(measures: dict[str, Any]) -> list[str]:
+    return [
+        f"| {_SETS[name]} | {_LEGS[leg]} | "
+        + " | ".join(f"{value:.3f}" for value in values.values())
+        + " |"
+        for name, legs in measures.items()
+        for leg, values in legs.items()
+    ]

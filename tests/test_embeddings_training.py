@@ -1,0 +1,343 @@
+"""The program that makes the bundled model, on a few made-up lines."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import math
+import random
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import fold
+from embeddings import BundledEncoder
+from embeddings.bundled import verify
+from embeddings.training_bm25 import Keywords
+from embeddings.training_evaluation import (
+    Evaluator,
+    Measures,
+    best_of,
+    make_folds,
+    mean_of,
+    nearly_same,
+)
+from embeddings.training_pairs import Judged, Mixture, Sources, make_batch
+from embeddings.training_texts import (
+    Benchmark,
+    Pair,
+    Text,
+    make_fold,
+    read_benchmark,
+    read_laws,
+    read_news,
+    read_pairs,
+)
+from embeddings.training_vocabulary import Limits, build_vocabulary
+from tests.test_embeddings_tokens import make_vocabulary
+
+LAW = """\
+# 中华人民共和国样品法
+
+2020年1月1日 通过
+
+<!-- INFO END -->
+
+## 第一章 总则
+
+第一条 为了说明样品,制定本法。
+
+第二条 样品应当完整。
+
+样品不完整的,应当更换;不能更换的,应当退款。
+
+## 第二章 附则
+
+第三条 本法自2020年1月1日起施行。
+"""
+NEWS = """\
+# 《样品新闻》
+
+## 新闻全文
+
+### 样品市场<b>抽检</b>结果公布
+
+<p><strong>央视网消息</strong>（新闻联播）：今天公布了样品抽检结果。</p><p>多数样品合格,少数样品不合格。</p>
+"""
+PAIRS = [
+    {"question": "样品坏了怎么退款", "answer": "样品不完整的,可以更换或者退款。", "source": "a"},
+    {"question": "样品抽检谁来做", "answer": "抽检由有关部门组织,结果要公布。", "source": "b"},
+    {"question": "样品抽检谁来做", "answer": "抽检由有关部门组织,结果要公布。", "source": "b"},
+    {"question": " ", "answer": "没有问题的回答。", "source": "b"},
+]
+
+
+def write_lines(path: Path, records: list[dict[str, str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder in miniature."""
+    place = tmp_path / "data"
+    for name, content in (("laws", LAW), ("news", NEWS)):
+        (place / name / "deep").mkdir(parents=True)
+        (place / name / "deep" / "one.md").write_text(content, encoding="utf-8")
+    write_lines(place / "train" / "qa_pairs.jsonl", PAIRS)
+    corpus = [
+        {"_id": "a0", "title": "样品法", "text": "第二条 样品应当完整。"},
+        {"_id": "a1", "title": "样品法", "text": "样品不完整的,应当更换;不能更换的,应当退款。"},
+        {"_id": "a2", "title": "", "text": "抽檢結果應當公佈。"},
+    ]
+    asked = ["退款", "完整", "公佈", "更換", "結果"]
+    queries = [{"_id": f"q{number}", "text": f"{text}?"} for number, text in enumerate(asked)]
+    for name in ("stard_train", "drcd_dev", "cmrc_trial"):
+        folder = place / "eval" / name
+        write_lines(folder / "corpus.jsonl", corpus)
+        write_lines(folder / "queries.jsonl", [*queries, {"_id": "q9", "text": "无人判断"}])
+        judged = ["q0 a1 1", "q1 a0 1", "q1 a1 1", "q2 a2 1", "q2 a0 0", "q3 a1 1", "q4 a2 1"]
+        qrels = "\n".join(["query-id corpus-id score", *judged]).replace(" ", "\t") + "\n"
+        (folder / "qrels.tsv").write_text(qrels, encoding="utf-8")
+    return place
+
+
+SAMPLES = [
+    "網購7天無理由退貨ＯＫ",
+    "乾淨的頭髮、著作與看著；Ｃａｆé ﬁne…\u200b１２３㈱",
+    "İstanbul ẞ ϓ ǅ",
+    "\ufeff〇\U0002f800\ufe0f",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_training_folds_as_the_corpus_does(text: str) -> None:
+    assert make_fold()(text) == fold(text)
+
+
+@given(st.text())
+def test_training_folds_any_text_as_the_corpus_does(text: str) -> None:
+    assert make_fold()(text) == fold(text)
+
+
+def test_laws(data: Path) -> None:
+    title = "中华人民共和国样品法"
+    assert read_laws(data, fold) == [
+        Text(title, "第一章 总则", "第一条 为了说明样品,制定本法。"),
+        Text(
+            title,
+            "第一章 总则",
+            "第二条 样品应当完整。\n样品不完整的,应当更换;不能更换的,应当退款。",
+        ),
+        Text(title, "第二章 附则", "第三条 本法自2020年1月1日起施行。"),
+    ]
+
+
+def test_news(data: Path) -> None:
+    body = "今天公布了样品抽检结果。\n多数样品合格,少数样品不合格。"
+    assert read_news(data, fold) == [Text("样品市场抽检结果公布", "", body)]
+
+
+def test_pairs_once_each_and_packed_alike(data: Path) -> None:
+    found = read_pairs(data, fold)
+    assert [pair.question for pair in found] == ["样品坏了怎么退款", "样品抽检谁来做"]
+    path = data / "train" / "qa_pairs.jsonl"
+    path.with_suffix(".jsonl.xz").write_bytes(lzma.compress(path.read_bytes()))
+    path.unlink()
+    assert read_pairs(data, fold) == found
+
+
+def test_laws_straight_from_the_archive(data: Path) -> None:
+    expected = read_laws(data, fold)
+    with tarfile.open(data / "laws.tar.xz", "w:xz") as archive:
+        archive.add(data / "laws", "laws")
+    (data / "laws").rename(data / "moved")
+    assert read_laws(data, fold) == expected
+
+
+def test_benchmark_keeps_judged_questions(data: Path) -> None:
+    benchmark = read_benchmark(data / "eval" / "stard_train", fold)
+    assert benchmark.passages[0] == "样品法\n第二条 样品应当完整。"
+    assert benchmark.passages[2] == "抽检结果应当公布。"
+    assert list(benchmark.queries.items())[:3] == [
+        ("q0", "退款?"),
+        ("q1", "完整?"),
+        ("q2", "公布?"),
+    ]
+    assert benchmark.relevant == {"q0": [1], "q1": [0, 1], "q2": [2], "q3": [1], "q4": [2]}
+
+
+def test_vocabulary_weighs_groups_alike() -> None:
+    groups = [(1.0, ["退货 " * 500 + "退款 " * 400]), (1.0, ["甲乙,甲乙,ok 12 ok 12"])]
+    limits = Limits(tokens=7, characters=4, words=2)
+    vocabulary, shares = build_vocabulary(groups, limits)
+    characters = [chr(code) for code in vocabulary.characters]
+    assert set(characters) == {"退", "货", "甲", "乙"}
+    assert vocabulary.words == ("12", "ok")
+    # One pair is left: 甲乙 has half of the small group, 退货 a quarter of the large one.
+    first, second = divmod(int(vocabulary.pairs[0]), 1 << 16)
+    assert characters[first] + characters[second] == "甲乙"
+    assert shares.shape == (7,)
+    assert math.isclose(shares.sum(), 1)
+
+
+def test_vocabulary_leaves_out_what_is_met_once() -> None:
+    vocabulary, _ = build_vocabulary([(1.0, ["退退货"])], Limits(tokens=9, characters=4, words=2))
+    assert [chr(code) for code in vocabulary.characters] == ["退"]
+
+
+def test_bm25_against_the_formula() -> None:
+    vocabulary = make_vocabulary("甲乙丙", [], [])
+    keywords = Keywords(["甲甲乙", "乙丙", "丙"], vocabulary)
+    idf_once = math.log(1 + 2.5 / 1.5)
+    idf_twice = math.log(1 + 1.5 / 2.5)
+    length = 1.2 * (0.25 + 0.75 * 3 / 2)
+    expected = [idf_once * 2 * 2.2 / (2 + length) + idf_twice * 2.2 / (1 + length)]
+    expected += [idf_twice * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / 2)), 0]
+    np.testing.assert_allclose(keywords.scores("甲乙丁"), expected, rtol=1e-6)
+    assert math.isclose(keywords.mass("甲乙丁乙"), idf_once + 2 * idf_twice)
+
+
+def test_best_are_ordered_and_equal_ones_by_position() -> None:
+    scores = np.array([1, 3, 2, 3, 0], dtype=np.float32)
+    assert best_of(scores, 4).tolist() == [1, 3, 2, 0]
+    assert best_of(scores, 99).tolist() == [1, 3, 2, 0, 4]
+
+
+def test_measures_of_a_known_ranking() -> None:
+    benchmark = Benchmark(
+        ["a", "b", "c"], ["甲", "乙", "丙"], {"q": "甲", "r": "丙"}, {"q": [1, 2], "r": [2]}
+    )
+    evaluator = Evaluator(
+        benchmark, Keywords(benchmark.passages, make_vocabulary("甲乙丙", [], []))
+    )
+    rankings = {"q": np.array([0, 1, 2]), "r": np.array([2, 0, 1])}
+    found = evaluator.measure(rankings)
+    assert found == Measures(r1=0.5, r5=1, r10=1, r100=1, mrr10=0.75)
+    worse = evaluator.measure({"q": np.array([0, 1])})
+    assert worse == Measures(r1=0, r5=0.5, r10=0.5, r100=0.5, mrr10=0.5)
+    assert mean_of([found, worse], [3, 1]).r1 == 0.375
+
+
+def test_folds_part_the_questions() -> None:
+    queries = [f"q{number}" for number in range(11)]
+    folds = make_folds(queries, 3, seed=1)
+    assert sorted(query for one in folds for query in one) == sorted(queries)
+    assert [len(one) for one in folds] == [4, 4, 3]
+    assert folds == make_folds(queries[::-1], 3, seed=1)
+
+
+def test_nearly_the_same_question() -> None:
+    # 8 bigrams each: 6 shared of 10 is 0.6; 5 shared of 11 is less.
+    others = ["甲乙丙丁戊己庚辛壬"]
+    questions = ["甲乙丙丁戊己庚子丑", "甲乙丙丁戊己寅子丑", "", "甲乙丙丁戊己庚辛壬"]
+    assert nearly_same(questions, others) == {0, 3}
+
+
+def test_batch_holds_every_kind_in_its_share() -> None:
+    law = Text("中华人民共和国样品法", "第一章", "第一条 样品应当完整,不得损坏;损坏的,应当更换。")
+    news = Text("样品抽检结果公布", "", "今天公布结果。多数合格。少数不合格。")
+    judged = Judged("坏了能换吗", ("答一", "答二"), ("误一", "误二", "误三"))
+    sources = Sources([law], [news], [Pair("问", "答", "a")], [judged])
+    mixture = Mixture(misleading=2, removed=1.0)
+    early = make_batch(sources, 24, mixture, 0.0, random.Random(1))
+    late = make_batch(sources, 24, mixture, 0.9, random.Random(1))
+    assert len(early) == len(late) == 24
+    assert not any(example.misleading for example in early)
+    from_judged = [example for example in late if example.misleading]
+    assert len(from_judged) == 6
+    for example in from_judged:
+        assert example.passage in example.also_right == {"答一", "答二"}
+        assert len(set(example.misleading)) == 2
+    asked_of_law = [example for example in early if "样品法" in example.passage]
+    assert asked_of_law
+    for example in asked_of_law:
+        assert all(clause not in example.passage for clause in example.question.split(","))
+
+
+@pytest.mark.models
+class TestTraining:
+    """These need torch."""
+
+    def test_quantised_rows_stay_close(self) -> None:
+        from embeddings.training_model import quantise
+
+        weights = np.random.default_rng(1).standard_normal((50, 16)).astype(np.float32)
+        weights *= np.logspace(-3, 2, 50, dtype=np.float32)[:, None]
+        weights[7] = 0
+        rounded, scales = quantise(weights)
+        error = np.abs(rounded * scales[:, None] - weights).max(axis=1)
+        assert (error <= np.maximum(0.6 * scales, 1e-6)).all()
+        assert not rounded[7].any()
+
+    def test_right_passages_are_never_wrong_ones(self) -> None:
+        from embeddings.training_model import _also_right
+        from embeddings.training_pairs import Example
+
+        batch = [
+            Example("问一", "甲", ("丁",), frozenset({"甲", "丙"})),
+            Example("问二", "乙"),
+            Example("问三", "甲"),
+        ]
+        passages = ["甲", "乙", "甲", "丁", "丙"]
+        assert _also_right(batch, passages).int().tolist() == [
+            [0, 0, 1, 0, 1],
+            [0, 0, 0, 0, 0],
+            [1, 0, 0, 0, 0],
+        ]
+
+    def test_the_whole_recipe(
+        self, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from embeddings.training import main
+
+        out = tmp_path / "model"
+        options = ["--data", str(data), "--out", str(out), "--work", str(tmp_path / "work")]
+        main([*options, "--measure", "--steps", "8", "--threads", "1"])
+        encoder = BundledEncoder.load(out)
+        verify(out)
+        vectors = encoder.encode_passages(["样品退款", "抽检"])
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+        card = (out / "README.md").read_text(encoding="utf-8")
+        assert "| STARD, 5-fold" in card
+        assert "zero: 0 judged" in capsys.readouterr().out
+        main([*options, "--measure", "--steps", "8", "--threads", "1"])
+        assert BundledEncoder.load(out).identity == encoder.identity
+
+    def test_cut_short_and_taken_up_again(self, data: Path, tmp_path: Path) -> None:
+        import embeddings.training_model as model
+
+        texts = [text.whole for text in read_laws(data, fold)] * 2
+        vocabulary, shares = build_vocabulary([(1.0, texts)], Limits())
+        sources = Sources(read_laws(data, fold), [], [], [])
+        recipe = model.Recipe(dim=8, steps=6, batch=4, threads=1, dropout=0.1)
+        start = model.initial_weights(shares, recipe)
+        whole = model.train(vocabulary, start, sources, recipe, save_every=3)
+        checkpoint = tmp_path / "half.npz"
+
+        class CutError(Exception):
+            pass
+
+        def cut(line: str) -> None:
+            raise CutError
+
+        with pytest.raises(CutError):
+            model.train(
+                vocabulary,
+                start,
+                sources,
+                recipe,
+                checkpoint=checkpoint,
+                save_every=3,
+                report=cut,
+            )
+        resumed = model.train(
+            vocabulary, start, sources, recipe, checkpoint=checkpoint, save_every=3
+        )
+        np.testing.assert_array_equal(resumed, whole)
