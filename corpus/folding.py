@@ -11,6 +11,7 @@ import unicodedata
 from functools import cache
 
 from corpus.fold_table import TABLE
+from corpus.numerals import unify_numerals
 
 FOLD_VERSION = "1"
 """Changes whenever any folded text could; written in the manifest."""
@@ -35,19 +36,19 @@ def _table() -> dict[int, str | None]:
 
 
 def fold(text: str) -> str:
-    """Fold a text for matching: NFKC, no case, no invisible characters, one script.
+    """Fold a text for matching: NFKC, no case, no invisible characters, one script, one numeral.
 
     Idempotent. Not length preserving (NFKC turns … into three dots).
 
     >>> fold("網購７天無理由退貨ＯＫ")
-    '网购7天无理由退货ok'
+    '网购七天无理由退货ok'
     >>> fold("看著") == fold("看着"), fold("乾淨") == fold("干净")
     (True, True)
     """
     if text.isascii():
-        return text.casefold()
+        return unify_numerals(text.casefold())
     text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
     # Casefolding may undo NFKC for a few letters, so it stands between two of them (Unicode
     # Standard, section 3.13, definition of NFKC_Casefold).
     text = unicodedata.normalize("NFKC", text.casefold())
-    return text.translate(_table())
+    return unify_numerals(text.translate(_table()))

@@ -83,7 +83,7 @@ def test_what_counts_as_one(one: str, other: str) -> None:
 
 def test_golden() -> None:
     assert fold("乾安縣的餅乾與幹部") == "干安县的饼干与干部"
-    assert fold("網購７天無理由退貨，著作權「爭議」") == "网购7天无理由退货,着作权「争议」"
+    assert fold("網購７天無理由退貨，著作權「爭議」") == "网购七天无理由退货,着作权「争议」"
     assert fold("") == ""
 
 
