@@ -214,6 +214,38 @@ def rollback(context: Context, /, **given: object) -> int:
     return managing.roll_back(context.services, _over(context, given), context.language)
 
 
+@main.command()
+@_index
+@click.pass_obj
+def telegram(context: Context, /, **given: object) -> int:
+    """Run the Telegram bot until SIGTERM or Ctrl-C; docs/telegram.md says how to begin."""
+    from bot.asking import open_index
+    from bot.telegram.settings import load_telegram_settings, read_token
+
+    settings = _over(context, given)
+    options = load_telegram_settings(os.environ, settings.telegram)
+    token = read_token(os.environ, options)
+    open_index(context.services, settings, context.language).close()
+
+    from bot.telegram.running import run_telegram
+
+    return run_telegram(settings, options, token, context.services)
+
+
+@main.command()
+@_index
+@click.pass_obj
+def healthcheck(context: Context, /, **given: object) -> int:
+    """Say whether the running bot is well; for Docker and systemd."""
+    from bot.screen import note
+    from bot.telegram.health import judge
+
+    findings = judge(_over(context, given))
+    for finding in findings:
+        note(finding)
+    return 1 if findings else 0
+
+
 def _over(context: Context, /, given: dict[str, object]) -> Settings:
     """Lay the options that were given over the settings."""
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}

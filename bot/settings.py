@@ -10,7 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
@@ -27,7 +27,11 @@ MAX_LIMIT = 1000
 _SHOWN_CHARS = 60
 
 # Variables other parts of the project read; not settings of this file, not typing mistakes either.
-_ELSEWHERE = {"CONFIG", "TELEGRAM_API", "PROXY", "ADMINS", "ALLOWED"}
+_ELSEWHERE = {
+    "CONFIG", "TELEGRAM_API", "PROXY", "TOKEN_FILE", "ADMINS", "ALLOWED", "DENIED", "INLINE",
+    "PROTECT", "BURST", "REFILL_SECONDS", "QUEUE", "WORKERS", "RETENTION_DAYS", "WEBHOOK",
+    "WEBHOOK_LISTEN", "WEBHOOK_SECRET", "METRICS",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class Settings:
     """CPU threads of such a model; None: its own choice."""
     device: str | None = None
     """Where such a model runs, as torch names it; None: a GPU where there is one."""
+    telegram: Mapping[str, object] = field(default_factory=dict)
+    """The table [telegram] of the file; `bot.telegram.settings` knows what is in it."""
 
     @property
     def index_directory(self) -> Path:
@@ -111,6 +117,9 @@ def _from_file(path: Path) -> dict[str, object]:
         raise SettingsError(f"settings file {path} is not valid TOML: {error}") from error
     values: dict[str, object] = {}
     for key, value in table.items():
+        if key == "telegram" and isinstance(value, dict):
+            values[key] = value
+            continue
         if key not in _CHECKS:
             raise SettingsError(f"{path}: unknown setting {key!r}{_nearest(key, set(_CHECKS))}")
         checked = _CHECKS[key](f"{path}: {key}", value)
@@ -178,4 +187,4 @@ _CHECKS: dict[str, Callable[[str, object], object]] = {
     "device": _text,
 }
 
-SETTING_NAMES = tuple(field.name for field in fields(Settings))
+SETTING_NAMES = tuple(one.name for one in fields(Settings) if one.name in _CHECKS)

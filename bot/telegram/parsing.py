@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from bot.telegram.roles import Kind
 
@@ -29,8 +28,6 @@ _WORD_COMMANDS = {word: command for command, words in _WORDS.items() for word in
 # These take what follows as their argument.
 _PREFIXES = ("搜索", "搜尋", "查询", "查詢", "提问", "提問")
 _COMMAND = re.compile(r"[/／]([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+|$)")
-
-EntityKind: TypeAlias = Literal["mention", "text_mention"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +93,8 @@ def read(incoming: Incoming, me: Me, *, admin: bool = False) -> Request | None:
     if command:
         if command[2] and command[2].lower() != me.username.lower():
             return None
-        return _edited(
-            _command(command[1].lower(), text[command.end() :].strip(), incoming, me), incoming
-        )
+        rest = text[command.end() :].strip()
+        return _edited(_command(command[1].lower(), rest, incoming), incoming)
     text, mentioned = without_mention(incoming.text, incoming.mentions, me)
     if incoming.kind == "group" and not (mentioned or incoming.reply_to_me):
         return None
@@ -132,9 +128,8 @@ def without_mention(text: str, mentions: tuple[Mention, ...], me: Me) -> tuple[s
     return text.strip(), False
 
 
-def _command(name: str, rest: str, incoming: Incoming, me: Me) -> Request | None:
+def _command(name: str, rest: str, incoming: Incoming) -> Request | None:
     if name == "ask":
-        rest, _ = without_mention(rest, (), me)
         asked = rest or (incoming.reply_text or "").strip()
         return Request("ask", asked) if asked else Request("hint")
     if name in COMMANDS:

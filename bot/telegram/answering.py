@@ -1,0 +1,130 @@
+"""A question to its answer: admitted, searched off the loop, sent or edited in place."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from functools import partial
+
+from bot.telegram.frozen import freeze, thaw
+from bot.telegram.incoming import place_of
+from bot.telegram.keys import new_key
+from bot.telegram.library import Reader, Unavailable
+from bot.telegram.office import Office
+from bot.telegram.parsing import Incoming
+from bot.telegram.replies import Reply, Style, answer_reply, plain_reply
+from bot.telegram.state import Kept
+from bot.telegram.wording import tell
+from retrieval.errors import RetrievalError
+from retrieval.records import Answer
+
+logger = logging.getLogger(__name__)
+
+QUESTION_CHARS = 500
+SEARCH_SECONDS = 20.0
+_TYPING_BELOW = 20
+"""Questions waiting; with more, Telegram's rate is better spent on answers than on typing."""
+
+
+async def ask(office: Office, incoming: Incoming, question: str) -> None:
+    """Answer a question; an edited one by editing the answer it got."""
+    if incoming.person is None:
+        return
+    started = time.monotonic()
+    if len(question) > QUESTION_CHARS:
+        style = await office.style(incoming.chat, incoming.code, question)
+        told = tell("too_long", style.language, most=QUESTION_CHARS, count=len(question))
+        await office.sender.send(place_of(incoming), plain_reply(told))
+        return
+    refused = office.desk.admit(incoming.person)
+    if refused is not None:
+        office.counters.refused += 1
+        if refused.tell:
+            language = (await office.style(incoming.chat, incoming.code, question)).language
+            told = tell(refused.reason, language, seconds=refused.seconds)
+            await office.sender.send(place_of(incoming), plain_reply(told))
+        return
+    async with office.desk.turn(incoming.person):
+        await _answer(office, incoming, question, started)
+
+
+async def _answer(office: Office, incoming: Incoming, question: str, started: float) -> None:
+    state, place = office.keeper.state, place_of(incoming)
+    before: Kept | None = None
+    if incoming.edited:
+        before = await office.keeper.run(state.answer_to, incoming.chat, incoming.message)
+        if before is not None and before.question == question:
+            return  # Telegram reports edits that change no text, a preview for instance.
+    style = await office.style(incoming.chat, incoming.code, question)
+    key = new_key()
+    after = 0.3 if office.desk.waiting < _TYPING_BELOW else SEARCH_SECONDS
+    async with office.sender.typing(place, after=after):
+        found = await _search(office, question, style, key)
+    if isinstance(found, Reply):
+        await office.sender.send(place, found)
+        return
+    answer, reply = found
+    await office.keeper.run(
+        state.keep,
+        key,
+        kind="answer",
+        chat=incoming.chat,
+        person=incoming.person or 0,
+        asked=incoming.message,
+        question=question,
+        body=freeze(answer),
+        now=office.clock(),
+    )
+    sent = before.reply if before else None
+    if sent is None or not await office.sender.edit(incoming.chat, sent, reply):
+        sent = await office.sender.send(place, reply)
+    await _note(office, incoming, answer, key, sent, 1000 * (time.monotonic() - started))
+
+
+async def _search(
+    office: Office, question: str, style: Style, key: str
+) -> tuple[Answer, Reply] | Reply:
+    def work(reader: Reader) -> tuple[Answer, Reply]:
+        answer = reader.answer(question, limit=office.settings.limit)
+        return answer, answer_reply(answer, style, key=key)
+
+    try:
+        return await office.library.run(work, seconds=SEARCH_SECONDS)
+    except TimeoutError:
+        office.counters.errors += 1
+        logger.error("a search took longer than %.0f s", SEARCH_SECONDS)
+        return plain_reply(tell("late", style.language))
+    except (Unavailable, RetrievalError) as error:
+        office.counters.errors += 1
+        logger.error("the index cannot be searched: %s", error)
+        return plain_reply(tell("unavailable", style.language))
+
+
+async def _note(
+    office: Office, incoming: Incoming, answer: Answer, key: str, sent: int, ms: float
+) -> None:
+    answered = answer.status == "answered"
+    office.counters.answered += answered
+    office.counters.not_found += not answered
+    office.counters.times.append(ms)
+    logger.info("%s in %.0f ms, %d characters", answer.status, ms, len(answer.question))
+    state = office.keeper.state
+    await office.keeper.run(state.set_reply, key, sent)
+    await office.keeper.run(
+        partial(
+            state.note_asked,
+            incoming.person or 0,
+            answered=answered,
+            ms=ms,
+            question=answer.question,
+            now=office.clock(),
+        )
+    )
+
+
+def passages_json(kept: Kept) -> tuple[str, str]:
+    """Return the passages a vote is about, as JSON, and the generation they came from."""
+    answer = thaw(kept.body)
+    listed = [[one.article.id, one.start, round(one.score, 4)] for one in answer.passages]
+    return json.dumps(listed, ensure_ascii=False), answer.generation

@@ -1,0 +1,130 @@
+"""The library's application: requests, rate limits, one handler for everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from telegram import Update
+from telegram.ext import (
+    AIORateLimiter,
+    Application,
+    ApplicationBuilder,
+    CallbackContext,
+    Defaults,
+    TypeHandler,
+)
+from telegram.request import BaseRequest, HTTPXRequest, RequestData
+
+from bot.telegram.dispatch import handle
+from bot.telegram.journal import JournalProcessor, JournalQueue
+from bot.telegram.keeper import Keeper
+from bot.telegram.office import Office
+from bot.telegram.settings import TelegramSettings
+
+App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
+
+UPDATES = ("message", "edited_message", "callback_query")
+"""Kinds of updates that are asked for; inline queries besides, where they are on."""
+POLL_SECONDS = 10
+_RETRIES = 5
+_CONNECTIONS = 64
+
+
+class PollRequest(HTTPXRequest):
+    """The connection of getUpdates, which knows when it was last answered."""
+
+    polled: float | None = None
+    """When getUpdates was last answered, seconds since 1970."""
+    rejected: Callable[[], None] | None = None
+    """Called when Telegram no longer knows the token."""
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401 (the library's signature)
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
+    ) -> tuple[int, bytes]:
+        """Make a request and note how it went."""
+        status, content = await super().do_request(
+            url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
+        )
+        if status == 200 and url.endswith("/getUpdates"):
+            self.polled = time.time()
+        if status == 401 and self.rejected is not None:
+            self.rejected()
+        return status, content
+
+
+def make_requests(options: TelegramSettings) -> tuple[HTTPXRequest, PollRequest]:
+    """Return the connections of the bot: for everything, and for getUpdates alone."""
+    # The proxy is the one of the settings: httpx would look into the environment by itself.
+    shared: dict[str, Any] = {"proxy": options.proxy, "httpx_kwargs": {"trust_env": False}}
+    # A pool that is full is no failure: waiting is right, whatever is waited for.
+    general = HTTPXRequest(
+        connection_pool_size=_CONNECTIONS,
+        read_timeout=15,
+        write_timeout=15,
+        connect_timeout=10,
+        pool_timeout=120,
+        **shared,
+    )
+    # The library adds the time of the poll to the time to read.
+    polling = PollRequest(connection_pool_size=4, read_timeout=10, connect_timeout=10, **shared)
+    return general, polling
+
+
+def build_application(
+    token: str,
+    options: TelegramSettings,
+    keeper: Keeper,
+    *,
+    request: BaseRequest,
+    poll_request: BaseRequest,
+) -> App:
+    """Return the application without its handler; see `attach`."""
+    builder = ApplicationBuilder().token(token)
+    return (
+        builder.base_url(f"{options.api}/bot")
+        .base_file_url(f"{options.api}/file/bot")
+        .request(request)
+        .get_updates_request(poll_request)
+        .rate_limiter(AIORateLimiter(max_retries=_RETRIES))
+        .defaults(Defaults(protect_content=options.protect))
+        .update_queue(JournalQueue(keeper))
+        .concurrent_updates(JournalProcessor(keeper))
+        .job_queue(None)
+        .build()
+    )
+
+
+def attach(app: App, office: Office) -> None:
+    """Let the office handle what comes in."""
+    processor = app.update_processor
+
+    async def on_update(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
+        if not await handle(office, update) and isinstance(processor, JournalProcessor):
+            processor.undone.add(update.update_id)
+
+    async def on_error(_: object, context: CallbackContext[Any, Any, Any, Any]) -> None:
+        if context.error is not None:
+            office.fault(context.error)
+
+    app.add_handler(TypeHandler(Update, on_update))
+    app.add_error_handler(on_error)
+
+
+def allowed_updates(options: TelegramSettings) -> list[str]:
+    """Return the kinds of updates to ask for."""
+    return [*UPDATES, "inline_query"] if options.inline else list(UPDATES)
+
+
+def webhook_path(url: str) -> str:
+    """Return the path Telegram calls, without its slash."""
+    return urlsplit(url).path.strip("/")

@@ -1,0 +1,76 @@
+"""Updates written down before Telegram is told that they arrived.
+
+The library confirms a batch as soon as it lies in its queue. What was being answered when the
+process was killed would be lost; from the journal it is answered at the next start, and what
+Telegram sends a second time is noticed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.ext import BaseUpdateProcessor
+
+from bot.telegram.keeper import Keeper
+
+# Tasks, not threads: each is a few kilobytes, and nearly all wait. The desk has its own limit.
+_AT_ONCE = 10_000
+
+
+class JournalQueue(asyncio.Queue[object]):
+    """The queue of the application; messages are journaled on their way in."""
+
+    def __init__(self, keeper: Keeper, clock: Callable[[], float] = time.time) -> None:
+        super().__init__()
+        self._keeper = keeper
+        self._clock = clock
+
+    async def put(self, item: object) -> None:
+        """Journal and queue an update; one that was here before is dropped."""
+        if isinstance(item, Update) and journaled(item):
+            begin, body = self._keeper.state.begin, item.to_json()
+            if not await self._keeper.run(begin, item.update_id, body, self._clock()):
+                return
+        await super().put(item)
+
+    async def replay(self, bot: Bot) -> int:
+        """Queue what an earlier run left unfinished, and return how much that was."""
+        bodies = await self._keeper.run(self._keeper.state.unfinished)
+        for body in bodies:
+            await super().put(Update.de_json(json.loads(body), bot))
+        return len(bodies)
+
+
+class JournalProcessor(BaseUpdateProcessor):
+    """Runs updates side by side and crosses them off."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        super().__init__(_AT_ONCE)
+        self._keeper = keeper
+        self.undone: set[int] = set()
+        """Updates to be tried again at the next start; whoever handles them puts them here."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Run the handlers of an update, then cross it off."""
+        await coroutine
+        if isinstance(update, Update) and journaled(update):
+            if update.update_id in self.undone:
+                self.undone.discard(update.update_id)
+            else:
+                await self._keeper.run(self._keeper.state.done, update.update_id)
+
+    async def initialize(self) -> None:
+        """Nothing to do."""
+
+    async def shutdown(self) -> None:
+        """Nothing to do."""
+
+
+def journaled(update: Update) -> bool:
+    """Tell whether an update is worth an answer after a restart; a press of a button is not."""
+    return update.message is not None or update.edited_message is not None

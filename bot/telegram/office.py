@@ -1,0 +1,101 @@
+"""What every handler works with."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from telegram import Bot
+
+from bot.services import Services
+from bot.settings import Settings
+from bot.telegram.desk import Desk
+from bot.telegram.keeper import Keeper
+from bot.telegram.language import language_for
+from bot.telegram.library import Library
+from bot.telegram.limits import Buckets
+from bot.telegram.parsing import Me
+from bot.telegram.replies import Style
+from bot.telegram.roles import Access
+from bot.telegram.sending import Sender
+from bot.telegram.settings import TelegramSettings
+from bot.wording import LANGUAGES, Language
+from corpus.script import Script
+from retrieval.errors import RetrievalError
+from retrieval.generation import Manifest
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Counters:
+    """What happened since the start; for the metrics."""
+
+    answered: int = 0
+    not_found: int = 0
+    refused: int = 0
+    errors: int = 0
+    times: deque[float] = field(default_factory=lambda: deque(maxlen=1000))
+    """Milliseconds from message to reply, of the last questions."""
+
+
+@dataclass(slots=True)
+class Office:
+    """The parts of the running bot."""
+
+    settings: Settings
+    options: TelegramSettings
+    services: Services
+    access: Access
+    keeper: Keeper
+    library: Library
+    desk: Desk
+    bot: Bot
+    sender: Sender
+    me: Me = field(default_factory=lambda: Me(0, ""))
+    counters: Counters = field(default_factory=Counters)
+    notices: Buckets = field(default_factory=lambda: Buckets(1, 60))
+    """How often a refused person is told so."""
+    clock: Callable[[], float] = time.time
+    lag_ms: float = 0.0
+    """How late the event loop was at worst in the last seconds."""
+    newest: dict[int, int] = field(default_factory=dict)
+    """Number of each person's newest inline query."""
+
+    async def style(self, chat: int, code: str | None, text: str = "") -> Style:
+        """Return how a chat reads: as chosen, else by the client's language and the text."""
+        chosen = await self.keeper.chat(chat)
+        language = next(
+            (one for one in LANGUAGES if one == chosen.language), language_for(code, text)
+        )
+        scripts: tuple[Script, ...] = ("hans", "hant")
+        script = next((one for one in scripts if one == chosen.script), None)
+        return Style(language, script)
+
+    async def language(self, chat: int | None, code: str | None) -> Language:
+        """Return the language of our words in a chat."""
+        if chat is None:
+            return language_for(code)
+        return (await self.style(chat, code)).language
+
+    async def manifest(self) -> Manifest | None:
+        """Return the facts of the generation that is searched; None where there is none."""
+        name = self.library.generation
+        if name is None:
+            return None
+        try:
+            return await asyncio.to_thread(Manifest.read, self.settings.index_directory / name)
+        except RetrievalError:
+            return None
+
+    def fault(self, error: BaseException) -> str:
+        """Log an error that is ours, and return the number to tell the person."""
+        number = secrets.token_hex(3)
+        self.counters.errors += 1
+        logger.error("error %s", number, exc_info=error)
+        return number

@@ -1,0 +1,308 @@
+"""`xunzhang telegram`: from the settings to a bot that answers until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.errors import BotError
+from bot.logs import set_up_logs
+from bot.screen import note
+from bot.services import Services
+from bot.settings import Settings
+from bot.telegram.application import (
+    POLL_SECONDS,
+    App,
+    PollRequest,
+    allowed_updates,
+    attach,
+    build_application,
+    make_requests,
+    webhook_path,
+)
+from bot.telegram.desk import Desk
+from bot.telegram.health import health_file
+from bot.telegram.journal import JournalQueue
+from bot.telegram.keeper import Keeper
+from bot.telegram.library import Library
+from bot.telegram.limits import Buckets
+from bot.telegram.menus import set_menus
+from bot.telegram.metrics import metrics_text, serve_metrics
+from bot.telegram.office import Office
+from bot.telegram.parsing import Me
+from bot.telegram.readers import open_library
+from bot.telegram.roles import Access
+from bot.telegram.sending import Sender
+from bot.telegram.settings import TelegramSettings, address
+from bot.telegram.state import State
+from bot.telegram.upkeep import forget_in_time, pulse, watch_index
+
+logger = logging.getLogger(__name__)
+
+DRAIN_SECONDS = 8.0
+_RETRY_SECONDS = (1, 2, 4, 8, 15, 30)
+
+
+class TelegramRefused(BotError):
+    """Telegram does not accept the token."""
+
+
+class AlreadyRunning(BotError):
+    """Another bot uses this state."""
+
+
+def run_telegram(
+    settings: Settings, options: TelegramSettings, token: str, services: Services
+) -> int:
+    """Run the bot until SIGTERM or SIGINT and return the exit code.
+
+    Raises:
+        BotError, RetrievalError: it cannot start; one line that says why.
+    """
+    set_up_logs(settings.log_level, secrets=_secrets(options, token))
+    if token in unquote(options.webhook or ""):
+        raise TelegramRefused("the webhook's URL holds the token; choose another path")
+    with _alone(settings):
+        code, stuck = asyncio.run(_Bot(settings, options, token, services).run())
+    if stuck:
+        # A search that does not end would hold the process at its exit.
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+class _Bot:
+    """One run of the bot."""
+
+    def __init__(
+        self, settings: Settings, options: TelegramSettings, token: str, services: Services
+    ) -> None:
+        self._settings = settings
+        self._options = options
+        self._token = token
+        self._services = services
+        self._stop = asyncio.Event()
+        self._code = 0
+        self._stuck = False
+        self._conflicts = 0.0
+
+    async def run(self) -> tuple[int, bool]:
+        """Run until told to stop; returns the exit code, and whether threads are stuck."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        request, polling = make_requests(self._options)
+        polling.rejected = self._rejected
+        keeper = Keeper(State(self._settings.state / "bot.sqlite"))
+        library = open_library(self._services, self._settings, self._options.workers)
+        try:
+            await library.open()
+            app = build_application(
+                self._token, self._options, keeper, request=request, poll_request=polling
+            )
+            office = self._office(app, keeper, library)
+            attach(app, office)
+            if await self._until_stopped(self._reach(app)):
+                await self._serve(app, office, polling)
+            with suppress(TelegramError, TimeoutError):
+                await asyncio.wait_for(app.shutdown(), 1)
+        finally:
+            for close in (library.close(), keeper.close()):
+                try:
+                    await asyncio.wait_for(close, 1)
+                except TimeoutError:
+                    self._stuck = True
+            health_file(self._settings).unlink(missing_ok=True)
+        return self._code, self._stuck
+
+    def _office(self, app: App, keeper: Keeper, library: Library) -> Office:
+        options = self._options
+        return Office(
+            settings=self._settings,
+            options=options,
+            services=self._services,
+            access=Access(options.admins, options.allowed, options.denied),
+            keeper=keeper,
+            library=library,
+            desk=Desk(Buckets(options.burst, options.refill_seconds), capacity=options.queue),
+            bot=app.bot,
+            sender=Sender(app.bot),
+        )
+
+    async def _reach(self, app: App) -> None:
+        """Reach Telegram for the first time, however long that takes."""
+        pauses = iter(_RETRY_SECONDS)
+        while True:
+            try:
+                await app.initialize()
+                return
+            except InvalidToken:
+                # The library's message holds the token.
+                raise TelegramRefused(
+                    f"{self._options.api} does not accept the token; copy it again from "
+                    "@BotFather, or correct XUNZHANG_TELEGRAM_API"
+                ) from None
+            except TelegramError as error:
+                pause = next(pauses, _RETRY_SECONDS[-1])
+                logger.warning(
+                    "%s cannot be reached (%s); trying again in %d s",
+                    self._options.api,
+                    error,
+                    pause,
+                )
+            await asyncio.sleep(pause)
+
+    async def _serve(self, app: App, office: Office, polling: PollRequest) -> None:
+        office.me = Me(app.bot.id, app.bot.username)
+        self._greet(app, office)
+        mode = "webhook" if self._options.webhook else "polling"
+        path = health_file(self._settings)
+        work = [
+            asyncio.create_task(pulse(office, path, mode, lambda: polling.polled)),
+            asyncio.create_task(watch_index(office)),
+            asyncio.create_task(forget_in_time(office)),
+            asyncio.create_task(set_menus(app.bot, office.access.admins)),
+        ]
+        metrics = await self._metrics(office)
+        queue = app.update_queue
+        await app.start()
+        if isinstance(queue, JournalQueue) and (left := await queue.replay(app.bot)):
+            logger.info("%d messages were left by the last run", left)
+        if await self._until_stopped(self._listen(app)):
+            await self._stop.wait()
+        if metrics is not None:
+            metrics.close()
+        await self._drain(app)
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+
+    async def _listen(self, app: App) -> None:
+        options, kinds = self._options, allowed_updates(self._options)
+        updater = app.updater
+        if updater is None:
+            raise RuntimeError("the application was built without an updater")
+        if options.webhook is None:
+            await updater.start_polling(
+                timeout=POLL_SECONDS,
+                bootstrap_retries=-1,
+                allowed_updates=kinds,
+                error_callback=self._poll_failed,
+            )
+            return
+        host, port = address(options.webhook_listen)
+        await updater.start_webhook(
+            listen=host,
+            port=port,
+            url_path=webhook_path(options.webhook),
+            webhook_url=options.webhook,
+            secret_token=options.webhook_secret,
+            bootstrap_retries=-1,
+            allowed_updates=kinds,
+        )
+
+    async def _drain(self, app: App) -> None:
+        """Stop listening, finish what is being answered, leave the rest to the journal."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + DRAIN_SECONDS - 2
+        note("stopping")
+        with suppress(TelegramError, TimeoutError, RuntimeError):
+            if app.updater is not None and app.updater.running:
+                await asyncio.wait_for(app.updater.stop(), 2)
+        try:
+            await asyncio.wait_for(app.update_queue.join(), max(0.1, until - loop.time()))
+            await asyncio.wait_for(app.stop(), max(0.1, until - loop.time()))
+        except TimeoutError:
+            logger.warning("unfinished questions are answered at the next start")
+            self._stuck = True
+
+    async def _until_stopped(self, work: Awaitable[None]) -> bool:
+        """Run work to its end; False if the bot is told to stop before."""
+        task, stop = asyncio.ensure_future(work), asyncio.create_task(self._stop.wait())
+        await asyncio.wait((task, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if task.done():
+            await task
+            return not self._stop.is_set()
+        task.cancel()
+        with suppress(asyncio.CancelledError, TelegramError):
+            await task
+        return False
+
+    async def _metrics(self, office: Office) -> asyncio.Server | None:
+        if self._options.metrics is None:
+            return None
+        host, port = address(self._options.metrics)
+        try:
+            return await serve_metrics(partial(metrics_text, office), host, port)
+        except OSError as error:
+            logger.error("no metrics at %s: %s", self._options.metrics, error.strerror)
+            return None
+
+    def _greet(self, app: App, office: Office) -> None:
+        listed = len(office.access.allowed)
+        whom = f"{listed} listed people and groups" if listed else "everyone (no XUNZHANG_ALLOWED)"
+        note(f"@{office.me.username} answers {whom}, from {office.library.generation}")
+        if not app.bot.can_read_all_group_messages:
+            note("privacy mode is on: in groups, /ask and replies reach the bot for certain")
+        if self._options.inline and not app.bot.supports_inline_queries:
+            note("inline mode is off at @BotFather; switch it on there: /setinline")
+
+    def _poll_failed(self, error: TelegramError) -> None:
+        if not isinstance(error, Conflict):
+            logger.warning("getUpdates failed and is tried again: %s", error)
+            return
+        now = asyncio.get_running_loop().time()
+        if not self._conflicts or now - self._conflicts > 60:
+            self._conflicts = now
+            note("another program polls with this bot's token; stop one of the two")
+
+    def _rejected(self) -> None:
+        if not self._stop.is_set():
+            note("Telegram no longer accepts the token; get a new one from @BotFather")
+        self._code = 1
+        self._stop.set()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Hold the lock on the state.
+
+    Raises:
+        AlreadyRunning: another process holds it.
+    """
+    path = settings.state / "telegram.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock: IO[str] = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise BotError(f"the folder {settings.state} cannot be used ({error.strerror})") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(
+                f"a bot already runs with the state {settings.state}; stop it first"
+            ) from None
+        yield
+
+
+def _secrets(options: TelegramSettings, token: str) -> list[str]:
+    """Return everything that must not stand in a log."""
+    found = [token, options.webhook_secret or ""]
+    if options.proxy:
+        password = urlsplit(options.proxy).password or ""
+        found += [options.proxy, password, unquote(password)]
+    # The half of the token that is secret, unless it is so short that it would be in any word.
+    return [*found, *(part for part in [token.partition(":")[2]] if len(part) > 7)]

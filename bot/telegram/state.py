@@ -1,0 +1,308 @@
+"""What the bot remembers, in one SQLite file: chats, answers, votes, the journal.
+
+People and chats are kept under salted hashes; the salt lies in a file of its own, so that a
+copy of the database names nobody. One thread at a time may use a `State`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from bot.errors import BotError
+from bot.telegram.replies import Votes
+
+Kind: TypeAlias = Literal["answer", "article"]
+
+MIGRATIONS = (
+    """
+    CREATE TABLE chats (chat TEXT PRIMARY KEY, language TEXT, script TEXT) WITHOUT ROWID;
+    CREATE TABLE answers (
+        key TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,              -- answer: body is a frozen answer; article: an id
+        chat TEXT NOT NULL,
+        person TEXT NOT NULL,
+        asked INTEGER,                   -- message id of the question
+        reply INTEGER,                   -- message id of the answer
+        question TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX answers_by_question ON answers (chat, asked);
+    CREATE INDEX answers_by_time ON answers (created);
+    CREATE TABLE votes (
+        key TEXT NOT NULL,               -- of the answer; the rest outlives it
+        person TEXT NOT NULL,
+        value INTEGER NOT NULL,          -- 1 good, -1 bad
+        question TEXT NOT NULL,
+        passages TEXT NOT NULL,          -- JSON: [article id, start, score] of each
+        generation TEXT NOT NULL,
+        created REAL NOT NULL,
+        PRIMARY KEY (key, person)
+    ) WITHOUT ROWID;
+    CREATE TABLE asked (
+        id INTEGER PRIMARY KEY,
+        created REAL NOT NULL,
+        person TEXT NOT NULL,
+        answered INTEGER NOT NULL,
+        ms REAL NOT NULL,
+        question TEXT                    -- only where there was no answer
+    );
+    CREATE INDEX asked_by_time ON asked (created);
+    CREATE TABLE journal (
+        id INTEGER PRIMARY KEY,          -- update_id
+        mark TEXT NOT NULL,              -- salted hash of the update: numbers may come again
+        body TEXT,                       -- the update; NULL when it is done with
+        tries INTEGER NOT NULL,          -- how often an earlier run has left it unfinished
+        created REAL NOT NULL
+    );
+    """,
+)
+"""Each run once, in order; append, never edit. `user_version` counts those that were run."""
+
+_DONE_SECONDS = 2 * 86400
+"""How long numbers of updates are remembered; Telegram holds updates for one day."""
+_TRIES = 3
+
+
+class StateError(BotError):
+    """The file of the bot's state cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat has chosen; None: not chosen."""
+
+    language: str | None = None
+    script: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, or an article shown by a deep link, that buttons point to."""
+
+    key: str
+    kind: Kind
+    question: str
+    body: str
+    reply: int | None
+
+
+class State:
+    """The bot's SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, making or migrating it first.
+
+        Raises:
+            StateError: it is no database, of a later version, or cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._salt = _read_salt(path.with_suffix(".salt"))
+            path.touch(mode=0o600)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            # NORMAL: a commit survives the death of the process; power loss may cost the last.
+            self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+            self._migrate(path)
+        except (OSError, sqlite3.Error) as error:
+            raise StateError(
+                f"the bot's state {path} cannot be used ({error}); repair or remove the file"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def hashed(self, number: int) -> str:
+        """Return the salted hash a person or chat is kept under."""
+        return hmac.new(self._salt, str(number).encode("ascii"), hashlib.sha256).hexdigest()[:24]
+
+    def chat(self, chat: int) -> ChatSettings:
+        """Return what a chat has chosen."""
+        row = self._db.execute(
+            "SELECT language, script FROM chats WHERE chat = ?", (self.hashed(chat),)
+        ).fetchone()
+        return ChatSettings(*row) if row else ChatSettings()
+
+    def set_chat(self, chat: int, settings: ChatSettings) -> None:
+        """Keep what a chat has chosen."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO chats VALUES (?, ?, ?)",
+            (self.hashed(chat), settings.language, settings.script),
+        )
+
+    def keep(
+        self,
+        key: str,
+        *,
+        kind: Kind,
+        chat: int,
+        person: int,
+        asked: int | None,
+        question: str,
+        body: str,
+        now: float,
+    ) -> None:
+        """Keep what the buttons of a message that is about to be sent will need."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,NULL,?,?,?)",
+            (key, kind, self.hashed(chat), self.hashed(person), asked, question, body, now),
+        )
+
+    def set_reply(self, key: str, reply: int) -> None:
+        """Note which message an answer was sent as."""
+        self._db.execute("UPDATE answers SET reply = ? WHERE key = ?", (reply, key))
+
+    def kept(self, key: str, chat: int) -> Kept | None:
+        """Return what a button of this chat points to; None for old and foreign ones."""
+        row = self._db.execute(
+            "SELECT key, kind, question, body, reply FROM answers WHERE key = ? AND chat = ?",
+            (key, self.hashed(chat)),
+        ).fetchone()
+        return Kept(*row) if row else None
+
+    def answer_to(self, chat: int, asked: int) -> Kept | None:
+        """Return the answer that was given to a message."""
+        row = self._db.execute(
+            "SELECT key, kind, question, body, reply FROM answers "
+            "WHERE chat = ? AND asked = ? ORDER BY created DESC LIMIT 1",
+            (self.hashed(chat), asked),
+        ).fetchone()
+        return Kept(*row) if row else None
+
+    def vote(
+        self,
+        key: str,
+        person: int,
+        value: int,
+        *,
+        question: str,
+        passages: str,
+        generation: str,
+        now: float,
+    ) -> tuple[bool, Votes]:
+        """Set, change or, by voting the same again, withdraw a person's vote.
+
+        Returns whether there is a vote now, and all votes on this answer.
+        """
+        who = self.hashed(person)
+        old = self._db.execute(
+            "SELECT value FROM votes WHERE key = ? AND person = ?", (key, who)
+        ).fetchone()
+        withdrawn = old is not None and old[0] == value
+        if withdrawn:
+            self._db.execute("DELETE FROM votes WHERE key = ? AND person = ?", (key, who))
+        else:
+            self._db.execute(
+                "INSERT OR REPLACE INTO votes VALUES (?,?,?,?,?,?,?)",
+                (key, who, value, question, passages, generation, now),
+            )
+        return not withdrawn, self.votes(key)
+
+    def votes(self, key: str) -> Votes:
+        """Return the votes on an answer."""
+        row = self._db.execute(
+            "SELECT coalesce(sum(value > 0), 0), coalesce(sum(value < 0), 0) "
+            "FROM votes WHERE key = ?",
+            (key,),
+        ).fetchone()
+        return Votes(*row)
+
+    def note_asked(
+        self, person: int, *, answered: bool, ms: float, question: str, now: float
+    ) -> None:
+        """Count a question; its words are kept only where the archive had no answer."""
+        self._db.execute(
+            "INSERT INTO asked (created, person, answered, ms, question) VALUES (?,?,?,?,?)",
+            (now, self.hashed(person), answered, ms, None if answered else question),
+        )
+
+    def forget(self, person: int) -> int:
+        """Delete all that is kept of a person; returns how many records that were."""
+        who = self.hashed(person)
+        with self._db:
+            self._db.execute("BEGIN")
+            found = sum(
+                self._db.execute(f"DELETE FROM {table} WHERE person = ?", (who,)).rowcount
+                for table in ("answers", "votes", "asked")
+            )
+            self._db.execute("DELETE FROM chats WHERE chat = ?", (who,))
+        # Deleted rows must not linger in the log beside the file.
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return found
+
+    def purge(self, before: float, now: float) -> None:
+        """Delete what is older than a moment."""
+        for table in ("answers", "votes", "asked"):
+            self._db.execute(f"DELETE FROM {table} WHERE created < ?", (before,))
+        self._db.execute(
+            "DELETE FROM journal WHERE body IS NULL AND created < ?", (now - _DONE_SECONDS,)
+        )
+
+    def begin(self, update: int, body: str, now: float) -> bool:
+        """Write an update to the journal; False if this very update was there already."""
+        mark = hmac.new(self._salt, body.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        known = self._db.execute("SELECT mark FROM journal WHERE id = ?", (update,)).fetchone()
+        if known == (mark,):
+            return False
+        self._db.execute(
+            "INSERT OR REPLACE INTO journal VALUES (?, ?, ?, 0, ?)", (update, mark, body, now)
+        )
+        return True
+
+    def done(self, update: int) -> None:
+        """Cross an update off the journal; its text goes, its number stays a while."""
+        self._db.execute("UPDATE journal SET body = NULL WHERE id = ?", (update,))
+
+    def unfinished(self) -> list[str]:
+        """Return the updates an earlier run did not finish, oldest first.
+
+        One that was left so three times is given up: it may be what ends the program.
+        """
+        self._db.execute("UPDATE journal SET tries = tries + 1 WHERE body IS NOT NULL")
+        self._db.execute("UPDATE journal SET body = NULL WHERE tries > ?", (_TRIES,))
+        rows = self._db.execute(
+            "SELECT body FROM journal WHERE body IS NOT NULL ORDER BY created, id"
+        )
+        return [body for (body,) in rows]
+
+    def rows(self, query: str, values: Iterable[object] = ()) -> list[tuple[object, ...]]:
+        """Run a query that only reads; for statistics."""
+        return self._db.execute(query, tuple(values)).fetchall()
+
+    def _migrate(self, path: Path) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise StateError(
+                f"the bot's state {path} has version {version}, this program knows "
+                f"{len(MIGRATIONS)}; use the newer program or remove the file"
+            )
+        self._db.execute("PRAGMA secure_delete = ON")
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            self._db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _read_salt(path: Path) -> bytes:
+    """Return the salt, made at the first start."""
+    try:
+        salt = path.read_bytes()
+    except FileNotFoundError:
+        salt = secrets.token_bytes(32)
+        beside = path.with_suffix(".salt.tmp")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(salt)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    if len(salt) < 16:
+        raise StateError(f"{path} is too short for a salt; remove it to forget who asked what")
+    return salt
