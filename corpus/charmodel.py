@@ -65,7 +65,9 @@ class CharModel:
         """Read a model file; raise ValueError if it is not one."""
         data = path.read_bytes()
         if not data.startswith(MAGIC):
-            raise ValueError(f"{path} is not a character model; run python -m corpus.repair_training")
+            raise ValueError(
+                f"{path} is not a character model; run python -m corpus.repair_training"
+            )
         body = lzma.decompress(data[len(MAGIC) :])
         head, _, blob = body.partition(b"\n")
         header = json.loads(head)

@@ -17,7 +17,9 @@ from corpus.repair_ledger import Repaired
 from corpus.repair_tables import tables
 
 # What the commonest UTF-8 characters begin with when read as GBK: 的 ， 。 是 一 在 中 人 有 …
-_GATE = re.compile("[锛銆鐨鏄涓鍦浜鏈鍥鑰娑鍝璐闂绗鎴]|[\u00b0-\u00f7][\u0080-\u00ff€‚-›ŒœŠšŽžŸƒˆ˜]|\ufffd|锟斤拷")
+_GATE = re.compile(
+    "[锛銆鐨鏄涓鍦浜鏈鍥鑰娑鍝璐闂绗鎴]|[\u00b0-\u00f7][\u0080-\u00ff€‚-›ŒœŠšŽžŸƒˆ˜]|\ufffd|锟斤拷"
+)
 _WESTERN = re.compile("[\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{6,}")
 _EASTERN = re.compile("[^\x00-\x7f]{4,}")
 _LOST = re.compile("\ufffd+|(?:锟斤拷)+")

@@ -119,9 +119,7 @@ class Scorer:
         if score - _WIDTH > self._floor:
             self._floor = score - _WIDTH
         after = State(pending, cell.pair & 255, shifted(state.history, cell.symbol), number)
-        self._add(
-            Hypothesis(after, score, Node(node, cell.character, gain, self._place, False))
-        )
+        self._add(Hypothesis(after, score, Node(node, cell.character, gain, self._place, False)))
 
     def _literal(self, hypothesis: Hypothesis, character: str, lost: bool = False) -> Hypothesis:
         """Return a hypothesis gone on with a character as it stands on the page."""

@@ -42,9 +42,7 @@ def composed(first: Repaired, second: Repaired) -> Repaired:
         return second
     growths = [len(change.after) - len(change.before) for change in second.repairs]
     moves = [0, *accumulate(growths)]
-    starts = [
-        change.start - move for change, move in zip(second.repairs, moves, strict=False)
-    ]
+    starts = [change.start - move for change, move in zip(second.repairs, moves, strict=False)]
     ends = [
         start + len(change.before) for start, change in zip(starts, second.repairs, strict=True)
     ]

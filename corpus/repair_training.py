@@ -192,7 +192,9 @@ def pack(
         given = np.bincount(owner, weights=below, minlength=len(contexts))
         left = np.maximum(1 - taken, 1e-4) / np.maximum(1 - given, 1e-4)
         weights.append(np.log(np.minimum(left, 1.0)))
-        arrays[f"children{order - 1}"] = np.bincount(owner, minlength=len(contexts)).astype(np.uint16)
+        arrays[f"children{order - 1}"] = np.bincount(owner, minlength=len(contexts)).astype(
+            np.uint16
+        )
         arrays[f"backoff{order - 1}"] = _levels(weights[-1])
         arrays[f"next{order}"] = (keys & ((1 << _BITS) - 1)).astype(np.uint16)
         arrays[f"score{order}"] = _levels(np.log(probability))
@@ -242,9 +244,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODEL)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    vocabulary, orders = count(
-        options.data, frozenset(options.hold_out.split(",")), options.words
-    )
+    vocabulary, orders = count(options.data, frozenset(options.hold_out.split(",")), options.words)
     logger.info("counted: %s", [order.shape[1] for order in orders])
     model = estimate(orders, len(vocabulary) + 2)
     first, second, third = (int(number) for number in options.keep.split(","))
