@@ -12,7 +12,7 @@ from bot.settings import Settings
 
 STALE_SECONDS = 30.0
 """The bot writes every few seconds; older than this, its loop stands still."""
-POLL_SECONDS = 90.0
+POLL_SECONDS = 60.0
 """Since getUpdates was last answered; one poll takes 10 seconds at most."""
 LAG_MS = 2000.0
 
@@ -26,7 +26,7 @@ class Health:
     mode: str
     """`polling` or `webhook`."""
     polled: float | None
-    """When getUpdates was last answered."""
+    """When getUpdates was last answered; at first, when Telegram was reached."""
     lag_ms: float
     """How late the event loop was at worst since the last time."""
     generation: str | None

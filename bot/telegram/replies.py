@@ -76,7 +76,7 @@ def answer_reply(
 ) -> Reply:
     """Return one passage of an answer, or the plain word that there is none."""
     if answer.status != "answered" or not answer.passages:
-        return _not_found(answer, style, key)
+        return _not_found(answer, style, key, votes or Votes())
     page = min(page, len(answer.passages) - 1)
     passage = answer.passages[page]
     confidence = say(confidence_word(answer.confidence), style.language)
@@ -87,7 +87,7 @@ def answer_reply(
         Button(tell("article", style.language), to_data(Press("article", key, page))),
         Button(tell("sources", style.language), to_data(Press("sources", key))),
     )
-    rows = (*turning, reading, vote_row(key, votes or Votes()))
+    rows = (*turning, reading, _vote_row(key, page, votes or Votes()))
     return Reply(fitted(tuple(body)), rows)
 
 
@@ -158,13 +158,6 @@ def article_reply(
     return Reply(fitted(tuple(spans)), (*turning, *back))
 
 
-def vote_row(key: str, votes: Votes) -> tuple[Button, ...]:
-    """Return the two vote buttons with their counts."""
-    up = f"👍 {votes.up}" if votes.up else "👍"
-    down = f"👎 {votes.down}" if votes.down else "👎"
-    return Button(up, to_data(Press("up", key))), Button(down, to_data(Press("down", key)))
-
-
 def fitted(spans: Spans) -> Spans:
     """Return the spans, cut to one message with an ellipsis where they are too long."""
     if length(spans) <= MESSAGE_UNITS and sum(span.entities for span in spans) <= 80:
@@ -181,7 +174,7 @@ def link_line(source: Source) -> Spans:
     return Span("🔗 "), Span(shorten(host, _SITE_UNITS), link=span.link)
 
 
-def _not_found(answer: Answer, style: Style, key: str) -> Reply:
+def _not_found(answer: Answer, style: Style, key: str, votes: Votes) -> Reply:
     parts: list[Spans] = [(Span(tell("not_found", style.language)),)]
     titles = [style.shown(one_line(title)) for title in answer.nearest_titles if title.strip()]
     if titles:
@@ -195,7 +188,16 @@ def _not_found(answer: Answer, style: Style, key: str) -> Reply:
         seen.add(passage.article.id)
         label = shorten(f"📄 {_title(passage.article, style)}", _BUTTON_UNITS)
         rows.append((Button(label, to_data(Press("article", key, number))),))
-    return Reply(fitted(tuple(lines(*parts))), (*rows, vote_row(key, Votes())))
+    return Reply(fitted(tuple(lines(*parts))), (*rows, _vote_row(key, 0, votes)))
+
+
+def _vote_row(key: str, page: int, votes: Votes) -> tuple[Button, ...]:
+    """Return the two vote buttons with their counts; they remember the page they are under."""
+    up = f"👍 {votes.up}" if votes.up else "👍"
+    down = f"👎 {votes.down}" if votes.down else "👎"
+    return Button(up, to_data(Press("up", key, page))), Button(
+        down, to_data(Press("down", key, page))
+    )
 
 
 def _turning(count: int, page: int, press: _ToPress) -> Rows:
@@ -239,10 +241,25 @@ def _source_facts(source: Source, style: Style) -> list[str]:
 def _marked(passage: FoundPassage, style: Style) -> Iterator[Span]:
     quoted: Quoted = "expandable" if len(passage.text) > LONG else "quote"
     text, quote = passage.text, passage.quote
-    start, end = (quote.start, quote.end) if quote else (0, 0)
-    for piece, bold in ((text[:start], False), (text[start:end], True), (text[end:], False)):
+    start, end = (quote.start, quote.end) if quote else (len(text), len(text))
+    head = _title_lines(passage)
+    pieces = ((text[head:start], False), (text[start:end], True), (text[end:], False))
+    for piece, bold in pieces:
         if piece:
             yield Span(style.shown(piece), bold=bold, quoted=quoted)
+
+
+def _title_lines(passage: FoundPassage) -> int:
+    """Return how much of a passage is the article's title again, which stands above it."""
+    title = (passage.article.title or "").strip()
+    text = passage.text
+    if not title or not text.startswith(title):
+        return 0
+    rest = text[len(title) :]
+    head = len(text) - len(rest.lstrip())
+    quote = passage.quote
+    cut = rest[:1].isspace() and rest.strip() and (quote is None or quote.start >= head)
+    return head if cut else 0
 
 
 def _article_spans(text: str, passage: FoundPassage | None, style: Style) -> Iterator[Span]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
-from typing import IO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from telegram.error import Conflict, InvalidToken, TelegramError
 
@@ -32,6 +30,7 @@ from bot.telegram.application import (
     webhook_path,
 )
 from bot.telegram.desk import Desk
+from bot.telegram.guard import alone, secrets_of
 from bot.telegram.health import health_file
 from bot.telegram.journal import JournalQueue
 from bot.telegram.keeper import Keeper
@@ -58,10 +57,6 @@ class TelegramRefused(BotError):
     """Telegram does not accept the token."""
 
 
-class AlreadyRunning(BotError):
-    """Another bot uses this state."""
-
-
 def run_telegram(
     settings: Settings, options: TelegramSettings, token: str, services: Services
 ) -> int:
@@ -70,10 +65,10 @@ def run_telegram(
     Raises:
         BotError, RetrievalError: it cannot start; one line that says why.
     """
-    set_up_logs(settings.log_level, secrets=_secrets(options, token))
+    set_up_logs(settings.log_level, secrets=secrets_of(options, token))
     if token in unquote(options.webhook or ""):
         raise TelegramRefused("the webhook's URL holds the token; choose another path")
-    with _alone(settings):
+    with alone(settings):
         code, stuck = asyncio.run(_Bot(settings, options, token, services).run())
     if stuck:
         # A search that does not end would hold the process at its exit.
@@ -165,6 +160,7 @@ class _Bot:
 
     async def _serve(self, app: App, office: Office, polling: PollRequest) -> None:
         office.me = Me(app.bot.id, app.bot.username)
+        polling.polled = office.clock()
         self._greet(app, office)
         mode = "webhook" if self._options.webhook else "polling"
         path = health_file(self._settings)
@@ -273,36 +269,3 @@ class _Bot:
             note("Telegram no longer accepts the token; get a new one from @BotFather")
         self._code = 1
         self._stop.set()
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
-    """Hold the lock on the state.
-
-    Raises:
-        AlreadyRunning: another process holds it.
-    """
-    path = settings.state / "telegram.lock"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock: IO[str] = path.open("a", encoding="utf-8")
-    except OSError as error:
-        raise BotError(f"the folder {settings.state} cannot be used ({error.strerror})") from error
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(
-                f"a bot already runs with the state {settings.state}; stop it first"
-            ) from None
-        yield
-
-
-def _secrets(options: TelegramSettings, token: str) -> list[str]:
-    """Return everything that must not stand in a log."""
-    found = [token, options.webhook_secret or ""]
-    if options.proxy:
-        password = urlsplit(options.proxy).password or ""
-        found += [options.proxy, password, unquote(password)]
-    # The half of the token that is secret, unless it is so short that it would be in any word.
-    return [*found, *(part for part in [token.partition(":")[2]] if len(part) > 7)]

@@ -8,72 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from bot.errors import BotError
 from bot.telegram.replies import Votes
+from bot.telegram.schema import MIGRATIONS, StateError, read_salt
 
 Kind: TypeAlias = Literal["answer", "article"]
-
-MIGRATIONS = (
-    """
-    CREATE TABLE chats (chat TEXT PRIMARY KEY, language TEXT, script TEXT) WITHOUT ROWID;
-    CREATE TABLE answers (
-        key TEXT PRIMARY KEY,
-        kind TEXT NOT NULL,              -- answer: body is a frozen answer; article: an id
-        chat TEXT NOT NULL,
-        person TEXT NOT NULL,
-        asked INTEGER,                   -- message id of the question
-        reply INTEGER,                   -- message id of the answer
-        question TEXT NOT NULL,
-        body TEXT NOT NULL,
-        created REAL NOT NULL
-    ) WITHOUT ROWID;
-    CREATE INDEX answers_by_question ON answers (chat, asked);
-    CREATE INDEX answers_by_time ON answers (created);
-    CREATE TABLE votes (
-        key TEXT NOT NULL,               -- of the answer; the rest outlives it
-        person TEXT NOT NULL,
-        value INTEGER NOT NULL,          -- 1 good, -1 bad
-        question TEXT NOT NULL,
-        passages TEXT NOT NULL,          -- JSON: [article id, start, score] of each
-        generation TEXT NOT NULL,
-        created REAL NOT NULL,
-        PRIMARY KEY (key, person)
-    ) WITHOUT ROWID;
-    CREATE TABLE asked (
-        id INTEGER PRIMARY KEY,
-        created REAL NOT NULL,
-        person TEXT NOT NULL,
-        answered INTEGER NOT NULL,
-        ms REAL NOT NULL,
-        question TEXT                    -- only where there was no answer
-    );
-    CREATE INDEX asked_by_time ON asked (created);
-    CREATE TABLE journal (
-        id INTEGER PRIMARY KEY,          -- update_id
-        mark TEXT NOT NULL,              -- salted hash of the update: numbers may come again
-        body TEXT,                       -- the update; NULL when it is done with
-        tries INTEGER NOT NULL,          -- how often an earlier run has left it unfinished
-        created REAL NOT NULL
-    );
-    """,
-)
-"""Each run once, in order; append, never edit. `user_version` counts those that were run."""
 
 _DONE_SECONDS = 2 * 86400
 """How long numbers of updates are remembered; Telegram holds updates for one day."""
 _TRIES = 3
-
-
-class StateError(BotError):
-    """The file of the bot's state cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +54,7 @@ class State:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._salt = _read_salt(path.with_suffix(".salt"))
+            self._salt = read_salt(path.with_suffix(".salt"))
             path.touch(mode=0o600)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             # NORMAL: a commit survives the death of the process; power loss may cost the last.
@@ -288,21 +236,3 @@ class State:
         self._db.execute("PRAGMA secure_delete = ON")
         for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
             self._db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
-
-
-def _read_salt(path: Path) -> bytes:
-    """Return the salt, made at the first start."""
-    try:
-        salt = path.read_bytes()
-    except FileNotFoundError:
-        salt = secrets.token_bytes(32)
-        beside = path.with_suffix(".salt.tmp")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(salt)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    if len(salt) < 16:
-        raise StateError(f"{path} is too short for a salt; remove it to forget who asked what")
-    return salt

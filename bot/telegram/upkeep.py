@@ -13,14 +13,14 @@ from bot.telegram.office import Office
 
 logger = logging.getLogger(__name__)
 
-_PULSE_SECONDS = 5.0
+_PULSE_SECONDS = 3.0
 _TICK_SECONDS = 0.25
 _WATCH_SECONDS = 1.0
 _PURGE_SECONDS = 3600.0
 
 
 async def pulse(office: Office, path: Path, mode: str, polled: Callable[[], float | None]) -> None:
-    """Write down every five seconds how the bot is."""
+    """Write down every few seconds how the bot is."""
     loop = asyncio.get_running_loop()
     while True:
         lag, until = 0.0, loop.time() + _PULSE_SECONDS

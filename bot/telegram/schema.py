@@ -1,0 +1,82 @@
+"""The tables of the bot's state, and the salt beside them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from bot.errors import BotError
+
+MIGRATIONS = (
+    """
+    CREATE TABLE chats (chat TEXT PRIMARY KEY, language TEXT, script TEXT) WITHOUT ROWID;
+    CREATE TABLE answers (
+        key TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,              -- answer: body is a frozen answer; article: an id
+        chat TEXT NOT NULL,
+        person TEXT NOT NULL,
+        asked INTEGER,                   -- message id of the question
+        reply INTEGER,                   -- message id of the answer
+        question TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created REAL NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX answers_by_question ON answers (chat, asked);
+    CREATE INDEX answers_by_time ON answers (created);
+    CREATE TABLE votes (
+        key TEXT NOT NULL,               -- of the answer; the rest outlives it
+        person TEXT NOT NULL,
+        value INTEGER NOT NULL,          -- 1 good, -1 bad
+        question TEXT NOT NULL,
+        passages TEXT NOT NULL,          -- JSON: [article id, start, score] of each
+        generation TEXT NOT NULL,
+        created REAL NOT NULL,
+        PRIMARY KEY (key, person)
+    ) WITHOUT ROWID;
+    CREATE TABLE asked (
+        id INTEGER PRIMARY KEY,
+        created REAL NOT NULL,
+        person TEXT NOT NULL,
+        answered INTEGER NOT NULL,
+        ms REAL NOT NULL,
+        question TEXT                    -- only where there was no answer
+    );
+    CREATE INDEX asked_by_time ON asked (created);
+    CREATE TABLE journal (
+        id INTEGER PRIMARY KEY,          -- update_id
+        mark TEXT NOT NULL,              -- salted hash of the update: numbers may come again
+        body TEXT,                       -- the update; NULL when it is done with
+        tries INTEGER NOT NULL,          -- how often an earlier run has left it unfinished
+        created REAL NOT NULL
+    );
+    """,
+)
+"""Each run once, in order; append, never edit. `user_version` counts those that were run."""
+
+
+class StateError(BotError):
+    """The file of the bot's state cannot be used."""
+
+
+def read_salt(path: Path) -> bytes:
+    """Return the salt, made at the first start.
+
+    Raises:
+        StateError: the file is too short for one.
+        OSError: it cannot be read or made.
+    """
+    try:
+        salt = path.read_bytes()
+    except FileNotFoundError:
+        salt = secrets.token_bytes(32)
+        beside = path.with_suffix(".salt.tmp")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(salt)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    if len(salt) < 16:
+        raise StateError(f"{path} is too short for a salt; remove it to forget who asked what")
+    return salt
