@@ -17,6 +17,7 @@ from retrieval.planning import VERSIONS
 from retrieval.preparing import search_text
 from retrieval.quoting import best_sentence
 from retrieval.records import Answer, FoundPassage
+from retrieval.reranking import RERANKED, rerank
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
 from retrieval.tokens import terms
@@ -89,7 +90,7 @@ class Searcher:
         depth = max(limit, LEG_DEPTH)
         while True:
             best: dict[str, float] = {}
-            hits = self._legs.search(query, depth=depth, mode=mode)
+            hits, _ = self._rank(query, depth=depth, mode=mode, read=RERANKED)
             places = self._store.places(hit.row for hit in hits)
             for hit in sorted(hits, key=lambda hit: (-hit.score, places[hit.row])):
                 best.setdefault(places[hit.row][0], hit.score)
@@ -107,8 +108,7 @@ class Searcher:
             raise ValueError(f"limit must be at least 1, not {limit}")
         started = time.perf_counter()
         query, encode_ms = self._legs.query(question)
-        hits = self._legs.search(query)
-        stored = self._store.passages(hit.row for hit in hits[: 2 * limit + NEAREST_TITLES])
+        hits, stored = self._rank(query, read=max(RERANKED, limit + NEAREST_TITLES))
         hits = sorted(
             (hit for hit in hits if hit.row in stored),
             key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
@@ -145,6 +145,14 @@ class Searcher:
                 "folded": query.folded,
             },
         )
+
+    def _rank(
+        self, query: Query, *, read: int, depth: int = LEG_DEPTH, mode: Mode = "hybrid"
+    ) -> tuple[list[Hit], dict[int, StoredPassage]]:
+        """Search, read the first passages and rerank them: the one path to every ranking."""
+        hits = self._legs.search(query, depth=depth, mode=mode)
+        stored = self._store.passages(hit.row for hit in hits[:read])
+        return (rerank(query, hits, stored) if mode == "hybrid" else hits), stored
 
     def _found(self, rank: int, hit: Hit, stored: StoredPassage, query: Query) -> FoundPassage:
         return FoundPassage(
@@ -197,5 +205,6 @@ def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
         "dense_rank": hit.dense_rank,
         "coverage": hit.coverage,
         "cosine": hit.cosine,
+        "focus": hit.focus,
         "matched": sorted(matched, key=lambda term: -query.weights[term]),
     }

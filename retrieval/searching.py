@@ -58,6 +58,8 @@ class Hit:
     lexical_rank: int | None
     """1 for the best of its leg; None where the leg did not find it."""
     dense_rank: int | None
+    focus: float | None = None
+    """Share of the question two neighbouring sentences cover; None where nobody looked."""
 
 
 class SearchLegs:
@@ -107,7 +109,13 @@ class SearchLegs:
         hits = [
             Hit(
                 row=row,
-                score=_score(coverages.get(row, floor), cosines.get(row, 0.0), mode),
+                score=(
+                    base_score(coverages.get(row, floor), cosines.get(row, 0.0))
+                    if mode == "hybrid"
+                    else coverages.get(row, floor) / _MOST_COVERAGE
+                    if mode == "lexical"
+                    else cosines.get(row, 0.0)
+                ),
                 coverage=coverages.get(row, floor),
                 cosine=cosines.get(row, 0.0),
                 lexical_rank=lexical_ranks.get(row),
@@ -118,12 +126,19 @@ class SearchLegs:
         return sorted(hits, key=lambda hit: (-hit.score, hit.row))
 
 
-def _score(coverage: float, cosine: float, mode: Mode) -> float:
-    if mode == "lexical":
-        return min(1.0, coverage / 2.2)
-    if mode == "dense":
-        return max(0.0, cosine)
-    return min(1.0, max(0.0, 0.75 * coverage + 0.25 * cosine))
+def base_score(covered: float, cosine: float) -> float:
+    """Return the score of a candidate before anybody has looked at its text, 0 to 1.
+
+    A weighted sum of BM25 over the question's mass and of the cosine (Bruch, Gai and Ingber,
+    "An Analysis of Fusion Functions for Hybrid Retrieval", 2023), since ranks alone, as in
+    reciprocal rank fusion, throw away by how much a leg prefers one row.
+    """
+    return min(1.0, max(0.0, _COVERAGE * covered + (1 - _COVERAGE) * cosine))
+
+
+_COVERAGE = 0.71
+# k1 + 1: what BM25 gives a term that fills a short row, over what it gives one that occurs once.
+_MOST_COVERAGE = 2.2
 
 
 def _idf(frequency: int, rows: int) -> float:
