@@ -1,20 +1,19 @@
 """A small character language model: how likely a character is after the three before it.
 
-An n-gram model with backoff (orders 1 to 4) over folded characters, so that one model serves
-Simplified and Traditional text. Trained and pruned by `corpus.repair_training`.
+An n-gram model with backoff (orders 1 to 4) over Simplified characters, so that one model serves
+both scripts; the forms it takes for one another are kept in its file. Trained and pruned by `corpus.repair_training`.
 """
 
 from __future__ import annotations
 
 import json
 import lzma
-from functools import cache
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
-from corpus.folding import fold
 
 MODEL = Path(__file__).with_name("data") / "charmodel.bin"
 MAGIC = b"XZCM1\n"
@@ -28,25 +27,30 @@ _MAX_CACHED = 60_000
 Successors = dict[int, int]
 
 
-@cache
-def symbol_text(character: str) -> str:
-    """Return the model's spelling of a character: folded, digits and letters merged."""
+def spelling(character: str, forms: Mapping[str, str]) -> str:
+    """Return the model's spelling of a character: one width, one form, digits and letters merged.
+
+    `forms` gives the Simplified form of characters that have another.
+    """
     if character in "\n\r":
         return "\n"
-    folded = fold(character)
-    if len(folded) != 1:
+    plain = unicodedata.normalize("NFKC", character)
+    if len(plain) != 1:
         return character
-    if folded.isdigit() and folded.isascii():
+    if plain.isdigit() and plain.isascii():
         return "0"
-    if folded.isascii() and folded.isalpha():
+    if plain.isascii() and plain.isalpha():
         return "a"
-    return " " if folded.isspace() else folded
+    return " " if plain.isspace() else forms.get(plain, plain)
 
 
 class CharModel:
     """The trained model. Contexts are tuples of the last three symbols, oldest first."""
 
-    def __init__(self, vocabulary: str, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+    def __init__(
+        self, vocabulary: str, forms: Mapping[str, str], arrays: dict[str, npt.NDArray[np.generic]]
+    ) -> None:
+        self._forms = forms
         self._symbols = {character: number for number, character in enumerate(vocabulary, 2)}
         self._symbols["\n"] = BREAK
         self._known: dict[str, int] = {}
@@ -76,15 +80,19 @@ class CharModel:
         for name, dtype, size in header["arrays"]:
             arrays[name] = np.frombuffer(blob, dtype=dtype, count=size, offset=at)
             at += arrays[name].nbytes
-        return cls(header["vocabulary"], arrays)
+        return cls(header["vocabulary"], header["forms"], arrays)
 
     def symbol(self, character: str) -> int:
         """Return the model's number for a character."""
         number = self._known.get(character)
         if number is None:
-            number = self._symbols.get(symbol_text(character), UNKNOWN)
+            number = self._symbols.get(spelling(character, self._forms), UNKNOWN)
             self._known[character] = number
         return number
+
+    def differs(self, character: str) -> bool:
+        """Tell whether a character is another one in Simplified Chinese."""
+        return character in self._forms
 
     def rarity(self, symbol: int) -> float:
         """Return the log probability of a symbol anywhere."""

@@ -52,5 +52,5 @@ def irregularity(character: str) -> int:
 
 
 def has_several_readings(character: str) -> bool:
-    """Tell whether a character is read in more than one way."""
+    """Tell whether words often read a character in another way than its default."""
     return character in _table().several

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from corpus.folding import fold
 from corpus.gbk import pairs
 from corpus.readings import LETTERS, has_several_readings, read_as, reading_of
 from corpus.repair_tables import tables
@@ -56,11 +55,12 @@ class Page:
 
 def learn(text: str) -> Page | None:
     """Return what a page shows of its damage, None if the page is not of that kind."""
+    model = tables().model
     readings = Counter(ANNOTATION.findall(text))
     annotated = {
         character: times
         for (character, reading), times in readings.items()
-        if reading_of(character) == reading and fold(character) != character
+        if reading_of(character) == reading and model.differs(character)
     }
     rest = Counter(ANNOTATION.sub("", text))
     if not _is_damaged(text, annotated, rest):
@@ -100,7 +100,8 @@ def _are_no_glosses(text: str, annotated: dict[str, int], rest: Counter[str]) ->
     narrow = sum(1 for _ in _NARROW.finditer(text)) - 2 * total
     if total > _DENSEST * han or wide > _WIDE_SHARE * narrow:
         return False
-    differing = len(annotated) + sum(1 for c in rest if c not in annotated and _differs(c))
+    model = tables().model
+    differing = len(annotated) + sum(1 for c in rest if c not in annotated and model.differs(c))
     evidence = sum(_commonness(character) for character in annotated)
     evidence += min(total - len(annotated), 3)
     if narrow >= 3:
@@ -125,7 +126,3 @@ def _commonness(character: str) -> float:
 
 def _is_han(character: str) -> bool:
     return "\u4e00" <= character <= "\u9fff"
-
-
-def _differs(character: str) -> bool:
-    return _is_han(character) and fold(character) != character

@@ -14,13 +14,14 @@ import logging
 import lzma
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.charmodel import BREAK, MAGIC, MODEL, ORDERS, STEP, UNKNOWN, symbol_text
+from corpus.charmodel import BREAK, MAGIC, MODEL, ORDERS, STEP, UNKNOWN, spelling
+from corpus.fold_table import TABLE as FORMS
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +29,8 @@ Keys = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _BITS = 14
-_EDGE = -1
-"""A symbol no n-gram may contain: what stands there is not known."""
+_DAMPED = 0.7
+"""Power of a word's frequency it counts with: the list is of another kind of text."""
 _MARKUP = re.compile(r"<!--.*?-->|^[#>*\-\s]+|\*\*", re.M | re.S)
 
 
@@ -47,28 +48,36 @@ def read_texts(data: Path, hold_out: frozenset[str]) -> Iterator[str]:
                 yield json.loads(line)["answer"]
 
 
-def count(data: Path, hold_out: frozenset[str], words: Path | None) -> tuple[str, list[Keys]]:
+def read_forms() -> dict[str, str]:
+    """Return the Simplified form of every character that has another."""
+    classes = FORMS.read_text(encoding="utf-8").split()
+    return {other: members[0] for members in classes for other in members[1:]}
+
+
+def count(
+    data: Path, hold_out: frozenset[str], words: Path | None, forms: Mapping[str, str]
+) -> tuple[str, list[Keys]]:
     """Return the vocabulary and, per order, sorted keys with counts as two rows."""
     stream = "\n".join(read_texts(data, hold_out))
     codes = np.frombuffer(stream.encode("utf-32-le"), dtype=np.uint32)
     seen = np.unique(codes)
-    spelling = {int(code): symbol_text(chr(int(code))) for code in seen}
+    spelt = {int(code): spelling(chr(int(code)), forms) for code in seen}
     tally: Counter[str] = Counter()
     for code, times in zip(seen.tolist(), np.bincount(codes)[seen].tolist(), strict=True):
-        tally[spelling[code]] += times
+        tally[spelt[code]] += times
     if words is not None:
-        tally.update(symbol_text(character) for character in words.read_text(encoding="utf-8"))
+        tally.update(spelling(character, forms) for character in words.read_text(encoding="utf-8"))
     kept = [symbol for symbol, times in tally.most_common() if times > 1 and symbol != "\n"]
     vocabulary = "".join(kept[: (1 << _BITS) - 2])
     numbers = {symbol: number for number, symbol in enumerate(vocabulary, 2)} | {"\n": BREAK}
     table = np.zeros(int(seen[-1]) + 1, dtype=np.int64)
-    for code, symbol in spelling.items():
+    for code, symbol in spelt.items():
         table[code] = numbers.get(symbol, UNKNOWN)
     ids = table[codes]
     ids = ids[~((ids == BREAK) & (np.roll(ids, 1) == BREAK))]
     orders = [_unique(_windows(ids, order)) for order in range(1, ORDERS + 1)]
     if words is not None:
-        orders = _add_words(orders, words, numbers)
+        orders = _add_words(orders, _read_words(words, forms), numbers)
     return vocabulary, orders
 
 
@@ -85,22 +94,25 @@ def _unique(keys: Keys) -> Keys:
     return np.stack([found, times.astype(np.int64)])
 
 
-def _add_words(orders: list[Keys], words: Path, numbers: dict[str, int]) -> list[Keys]:
-    """Add the n-grams inside the words of a list `word frequency …`, damped."""
-    extra: list[Counter[int]] = [Counter() for _ in orders]
-    for line in words.read_text(encoding="utf-8").splitlines():
+def _read_words(path: Path, forms: Mapping[str, str]) -> Iterator[tuple[list[str], int]]:
+    """Yield the characters of each word of a list `word frequency …`, and its damped count."""
+    for line in path.read_text(encoding="utf-8").splitlines():
         word, frequency = line.split()[:2]
-        ids = [numbers.get(symbol_text(character), UNKNOWN) for character in word]
-        times = max(1, round(int(frequency) ** 0.7))
+        yield [spelling(c, forms) for c in word], max(1, round(int(frequency) ** _DAMPED))
+
+
+def _add_words(
+    orders: list[Keys], words: Iterable[tuple[list[str], int]], numbers: Mapping[str, int]
+) -> list[Keys]:
+    """Add the n-grams inside words to the counts."""
+    extra: list[Counter[int]] = [Counter() for _ in orders]
+    for word, times in words:
+        ids = [numbers.get(symbol, UNKNOWN) for symbol in word]
         for order in range(2, min(ORDERS, len(ids)) + 1):
             for start in range(len(ids) - order + 1):
                 gram = ids[start : start + order]
-                if UNKNOWN in gram:
-                    continue
-                key = 0
-                for symbol in gram:
-                    key = key << _BITS | symbol
-                extra[order - 1][key] += times
+                if UNKNOWN not in gram:
+                    extra[order - 1][_key(gram)] += times
     merged = [orders[0]]
     for old, new in zip(orders[1:], extra[1:], strict=True):
         keys = np.concatenate([old[0], np.fromiter(new.keys(), np.int64, len(new))])
@@ -108,6 +120,13 @@ def _add_words(orders: list[Keys], words: Path, numbers: dict[str, int]) -> list
         found, inverse = np.unique(keys, return_inverse=True)
         merged.append(np.stack([found, np.bincount(inverse, weights=times).astype(np.int64)]))
     return merged
+
+
+def _key(gram: list[int]) -> int:
+    key = 0
+    for symbol in gram:
+        key = key << _BITS | symbol
+    return key
 
 
 def _continuations(longer: Keys, order: int) -> Keys:
@@ -172,8 +191,8 @@ def _levels(logs: Floats) -> npt.NDArray[np.uint8]:
 
 
 def pack(
-    model: list[tuple[Keys, Floats]], kept: list[Keys], vocabulary: str
-) -> tuple[dict[str, npt.NDArray[np.generic]], str]:
+    model: list[tuple[Keys, Floats]], kept: list[Keys]
+) -> dict[str, npt.NDArray[np.generic]]:
     """Lay the kept n-grams out as a trie, with the backoff weights that make them sum to 1."""
     arrays: dict[str, npt.NDArray[np.generic]] = {}
     contexts = model[0][0]
@@ -200,7 +219,7 @@ def pack(
         arrays[f"score{order}"] = _levels(np.log(probability))
         values.append(dict(zip(keys.tolist(), np.log(probability).tolist(), strict=True)))
         contexts = keys
-    return arrays, vocabulary
+    return arrays
 
 
 def _backed_off(
@@ -223,10 +242,16 @@ def _backed_off(
     return total + values[0][UNKNOWN]
 
 
-def save(path: Path, arrays: dict[str, npt.NDArray[np.generic]], vocabulary: str) -> None:
+def save(
+    path: Path,
+    vocabulary: str,
+    forms: Mapping[str, str],
+    arrays: Mapping[str, npt.NDArray[np.generic]],
+) -> None:
     """Write a model file."""
     header = {
         "vocabulary": vocabulary,
+        "forms": {other: form for other, form in forms.items() if form in vocabulary},
         "arrays": [[name, array.dtype.str, array.size] for name, array in arrays.items()],
     }
     body = json.dumps(header, ensure_ascii=False).encode() + b"\n"
@@ -236,22 +261,23 @@ def save(path: Path, arrays: dict[str, npt.NDArray[np.generic]], vocabulary: str
 
 def main() -> None:
     """Train, prune and write the model."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--words", type=Path, help="word list: word and frequency a line")
     parser.add_argument("--hold-out", default="2025", help="years of news to leave out")
-    parser.add_argument("--keep", default="300000,900000,700000", help="n-grams of order 2,3,4")
+    parser.add_argument("--keep", default="800000,900000,300000", help="n-grams of order 2,3,4")
     parser.add_argument("--out", type=Path, default=MODEL)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    vocabulary, orders = count(options.data, frozenset(options.hold_out.split(",")), options.words)
+    forms = read_forms()
+    held_out = frozenset(options.hold_out.split(","))
+    vocabulary, orders = count(options.data, held_out, options.words, forms)
     logger.info("counted: %s", [order.shape[1] for order in orders])
     model = estimate(orders, len(vocabulary) + 2)
     first, second, third = (int(number) for number in options.keep.split(","))
     kept = prune(model, orders, (first, second, third))
     logger.info("kept: %s", [len(keys) for keys in kept])
-    arrays, vocabulary = pack(model, kept, vocabulary)
-    save(options.out, arrays, vocabulary)
+    save(options.out, vocabulary, forms, pack(model, kept))
     logger.info("wrote %s, %d bytes", options.out, options.out.stat().st_size)
 
 

@@ -19,7 +19,8 @@ from corpus.gbk import decode, encode
 _LEFT_SIMPLIFIED = "后于制并范系采余布里"
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_CUT_MARKS = (b"\xa1\xa3", b"\xa3\xac", b"\xa3\xbf")
+# The bytes of 。 ， ？ wherever they stand, overlapping ones too (。可 holds those of ？).
+_CUT_MARKS = re.compile(b"(?=\xa1\xa3|\xa3\xac|\xa3\xbf)")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _cut(data: bytes, page: Page) -> str:
     chance = random.Random(page.seed)
     pieces: list[str] = []
     start = 0
-    for match in re.finditer(b"|".join(_CUT_MARKS), data):
+    for match in _CUT_MARKS.finditer(data):
         if match.start() > start and chance.random() < page.cut_share:
             pieces.append(decode(data[start : match.start()]))
             start = match.start()
