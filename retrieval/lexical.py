@@ -7,8 +7,7 @@ tantivy's fixed k1 = 1.2 and b = 0.75.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,20 +85,19 @@ class LexicalIndex:
         """Return the number of rows that hold `term`."""
         return self._searcher.doc_freq(_TERMS, term)
 
-    def search(self, terms: Iterable[str], *, limit: int) -> list[tuple[int, float]]:
+    def search(self, terms: Mapping[str, float], *, limit: int) -> list[tuple[int, float]]:
         """Find the rows that hold the most telling of `terms`, best first.
 
-        Returns (row, BM25 score) pairs, at most `limit`. A term given twice counts twice. Equal
-        scores are ordered by row. No term, or none that is known: an empty list.
+        `terms` says how much each term counts, usually how often it is asked for. Returns (row,
+        BM25 score) pairs, at most `limit`. Equal scores are ordered by row. No term, or none that
+        is known: an empty list.
 
         Raises:
             ValueError: `limit` is below 1.
         """
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
-        clauses = [
-            (self._should, self._clause(term, count)) for term, count in Counter(terms).items()
-        ]
+        clauses = [(self._should, self._clause(term, count)) for term, count in terms.items()]
         if not clauses or not len(self):
             return []
         hits = self._searcher.search(
@@ -109,6 +107,6 @@ class LexicalIndex:
         pairs = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
-    def _clause(self, term: str, count: int) -> tantivy.Query:
+    def _clause(self, term: str, count: float) -> tantivy.Query:
         query = self._query.term_query(self._schema, _TERMS, term, index_option="freq")
-        return query if count == 1 else self._query.boost_query(query, float(count))
+        return query if count == 1 else self._query.boost_query(query, count)

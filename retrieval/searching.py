@@ -6,6 +6,7 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -17,6 +18,7 @@ from retrieval.background import weigh
 from retrieval.dense import DenseIndex, FloatMatrix
 from retrieval.generation import DENSE, LEXICAL
 from retrieval.lexical import LexicalIndex
+from retrieval.synonyms import SHIPPED, Synonyms
 from retrieval.tokens import terms
 
 Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
@@ -33,8 +35,10 @@ class Query:
     """A question as both legs see it."""
 
     folded: str
-    terms: tuple[str, ...]
-    """Terms that some row holds, with repetitions."""
+    terms: dict[str, float]
+    """How much each term that some row holds counts: how often it is asked for."""
+    synonyms: dict[str, tuple[str, ...]]
+    """Everyday words of the question, and the official ones searched for beside them."""
     weights: dict[str, float]
     """Inverse document frequency of each known term, times how often it is asked for."""
     mass: float
@@ -69,6 +73,7 @@ class SearchLegs:
         self.lexical = LexicalIndex(generation / LEXICAL)
         self.dense = DenseIndex(generation / DENSE)
         self._encoder = encoder
+        self._synonyms = Synonyms.read(SHIPPED)
 
     def query(self, question: str, *, mode: Mode = "hybrid") -> tuple[Query, float]:
         """Fold and encode a question; also returns the milliseconds the encoder took."""
@@ -82,13 +87,19 @@ class SearchLegs:
             mass += weight
             if frequency:
                 weights[term] = weight
-        known = tuple(term for term in asked.elements() if term in weights)
+        counts = {term: float(asked[term]) for term in weights}
+        synonyms = self._synonyms.found_in(folded)
+        for official in synonyms.values():
+            for term in terms(" ".join(official)):
+                if len(term) > 1 and self.lexical.document_frequency(term):
+                    counts.setdefault(term, _SYNONYM)
         started = time.perf_counter()
         if mode == "lexical":
             vector = np.zeros((1, self.dense.dim), dtype=np.float32)
         else:
-            vector = self._encoder.encode_questions([folded])
-        return Query(folded, known, weights, mass, weigh(asked), vector), 1000 * (
+            widened = " ".join([folded, *chain.from_iterable(synonyms.values())])
+            vector = self._encoder.encode_questions([widened])
+        return Query(folded, counts, synonyms, weights, mass, weigh(asked), vector), 1000 * (
             time.perf_counter() - started
         )
 
@@ -137,6 +148,7 @@ def base_score(covered: float, cosine: float) -> float:
 
 
 _COVERAGE = 0.71
+_SYNONYM = 0.4
 # k1 + 1: what BM25 gives a term that fills a short row, over what it gives one that occurs once.
 _MOST_COVERAGE = 2.2
 

@@ -1,0 +1,68 @@
+"""Everyday words and the official ones the archive uses instead: 退一赔三 and 三倍赔偿.
+
+Applied to the question only, so the file can be edited without building anything anew. One entry a
+line: the everyday word, a colon, official words between commas; # begins a comment.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from corpus import fold
+from retrieval.errors import RetrievalError
+
+SHIPPED = Path(__file__).with_name("synonyms.txt")
+"""A start for consumer matters, written by us."""
+
+
+class SynonymsError(RetrievalError):
+    """A line of a synonyms file is not an entry."""
+
+
+class Synonyms:
+    """Everyday words, folded, each with its official words."""
+
+    def __init__(self, entries: dict[str, tuple[str, ...]]) -> None:
+        self._entries = entries
+
+    @classmethod
+    def read(cls, *paths: Path) -> Synonyms:
+        """Read files; an entry of a later file replaces one of an earlier.
+
+        Raises:
+            SynonymsError: naming the first line that is no entry, or a file that cannot be read.
+        """
+        entries: dict[str, tuple[str, ...]] = {}
+        for path in paths:
+            try:
+                lines = path.read_text(encoding="utf-8-sig").splitlines()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SynonymsError(f"{path} cannot be read ({error}); correct it") from error
+            for number, line in enumerate(lines, start=1):
+                content = fold(line.partition("#")[0]).strip()
+                if not content:
+                    continue
+                everyday, colon, rest = content.partition(":")
+                official = tuple(word.strip() for word in rest.split(",") if word.strip())
+                if not (colon and everyday.strip() and official):
+                    raise SynonymsError(
+                        f"{path}:{number} is not `everyday: official, official`; correct it"
+                    )
+                entries[everyday.strip()] = official
+        return cls(entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def found_in(self, folded: str) -> dict[str, tuple[str, ...]]:
+        """Return the entries whose everyday word a folded question holds, longest first.
+
+        A word inside a longer one that is found as well does not count, nor do official words
+        that the question uses already.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for everyday in sorted(filter(folded.__contains__, self._entries), key=len, reverse=True):
+            official = tuple(word for word in self._entries[everyday] if word not in folded)
+            if official and not any(everyday in longer for longer in found):
+                found[everyday] = official
+        return found
