@@ -26,8 +26,8 @@ create table vector (
     encoder integer not null references encoder,
     text blob not null,
     vector blob not null,
-    primary key (encoder, text)
-) without rowid;
+    unique (encoder, text)
+);
 """
 # SQLite allows 999 parameters a statement in its older builds.
 _BATCH = 900
@@ -116,7 +116,7 @@ class VectorCache:
                 )
                 number = _encoder_number(transaction, identity)
                 transaction.executemany(
-                    "insert or replace into vector values (?, ?, ?)",
+                    "insert or replace into vector (encoder, text, vector) values (?, ?, ?)",
                     (
                         (number, _digest(text), row.tobytes())
                         for text, row in zip(texts, rows, strict=True)

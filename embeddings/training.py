@@ -1,8 +1,8 @@
 """Train the bundled model: `python -m embeddings.training --data DIR --out DIR`.
 
-Data -> vocabulary -> contrastive training -> int8 -> evaluation -> model card. Seeded: the same
-data, versions and thread count give the same weights. Resumable: what is finished lies in --work
-and is not done again. Needs the extra `models` (torch); the result needs numpy alone.
+Data -> vocabulary -> co-occurrence -> contrastive training -> int8 -> evaluation -> model card.
+Seeded: the same data, versions and thread count give the same weights. Resumable: what is finished
+lies in --work and is not done again. Needs the extra `models`; the result needs numpy alone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import numpy as np
 import torch
 
 from embeddings.bundled import MODEL_DIR, BundledEncoder, save
+from embeddings.encoder import FloatMatrix
 from embeddings.tokens import Vocabulary
-from embeddings.training_bm25 import Keywords
 from embeddings.training_card import write_card
 from embeddings.training_evaluation import (
     Evaluator,
@@ -30,13 +30,15 @@ from embeddings.training_evaluation import (
     mean_of,
     nearly_same,
 )
-from embeddings.training_model import Recipe, initial_weights, quantise, train
+from embeddings.training_model import Recipe, quantise, train
 from embeddings.training_pairs import Judged, Sources
+from embeddings.training_start import cooccurrence_rows, starting_weights
 from embeddings.training_texts import (
-    FOLD_FILE,
+    FOLD,
+    Fold,
     Pair,
     Text,
-    make_fold,
+    find_fold,
     read_benchmark,
     read_laws,
     read_news,
@@ -94,9 +96,8 @@ class Material:
         }
 
 
-def read_material(data: Path, fold_file: Path, limits: Limits) -> Material:
+def read_material(data: Path, fold: Fold, limits: Limits) -> Material:
     """Read and fold the data, choose the vocabulary, score the benchmarks by keyword."""
-    fold = make_fold(fold_file)
     laws, news, pairs = read_laws(data, fold), read_news(data, fold), read_pairs(data, fold)
     groups = [
         (1.0, [text.whole for text in laws]),
@@ -106,8 +107,7 @@ def read_material(data: Path, fold_file: Path, limits: Limits) -> Material:
     vocabulary, shares = build_vocabulary(groups, limits)
     evaluators = {}
     for name in (JUDGED, *GENERAL):
-        benchmark = read_benchmark(data / "eval" / name, fold)
-        evaluators[name] = Evaluator(benchmark, Keywords(benchmark.passages, vocabulary))
+        evaluators[name] = Evaluator(read_benchmark(data / "eval" / name, fold))
     return Material(laws, news, pairs, vocabulary, shares, evaluators)
 
 
@@ -120,6 +120,32 @@ class Laboratory:
         facts = [asdict(recipe), material.facts(), len(material.vocabulary)]
         self._work = work / sha256(json.dumps(facts).encode()).hexdigest()[:12]
         self._work.mkdir(parents=True, exist_ok=True)
+        self._start = starting_weights(
+            self._directions(), material.shares, length=recipe.initial, frequent=recipe.frequent
+        )
+
+    def _directions(self) -> FloatMatrix:
+        """Factor tokens by texts, or take that from an earlier run."""
+        path = self._work / "directions.npy"
+        if not path.exists():
+            material, recipe = self._material, self._recipe
+            near = nearly_same(
+                [pair.question for pair in material.pairs], list(material.questions.values())
+            )
+            # A question and its answer are one text, so that everyday and official words meet;
+            # not where the question nearly is a judged one, whose folds must not know it.
+            texts = [text.whole for text in (*material.laws, *material.news)]
+            texts += [
+                f"{pair.question}\n{pair.answer}"
+                for place, pair in enumerate(material.pairs)
+                if place not in near
+            ]
+            torch.set_num_threads(recipe.threads)
+            rows = cooccurrence_rows(
+                material.vocabulary, texts, dim=recipe.dim, power=recipe.power, seed=recipe.seed
+            )
+            np.save(path, rows)
+        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
 
     def train(self, name: str, queries: Sequence[str], pairs: Sequence[Pair]) -> BundledEncoder:
         """Train on everything but the judged questions and pairs that are not named."""
@@ -128,7 +154,7 @@ class Laboratory:
         print(f"{name}: {len(queries)} judged questions, {len(pairs)} pairs", flush=True)
         weights = train(
             material.vocabulary,
-            initial_weights(material.shares, recipe),
+            self._start,
             sources,
             recipe,
             checkpoint=self._work / f"{name}.npz",
@@ -184,28 +210,31 @@ class Laboratory:
 def run(arguments: argparse.Namespace) -> None:
     """Do the whole recipe."""
     started = time.monotonic()
-    recipe = Recipe(steps=arguments.steps, seed=arguments.seed, threads=arguments.threads)
-    material = read_material(arguments.data, arguments.fold, Limits(tokens=arguments.tokens))
+    recipe = Recipe(
+        dim=arguments.dim, steps=arguments.steps, seed=arguments.seed, threads=arguments.threads
+    )
+    limits = Limits(tokens=arguments.tokens)
+    material = read_material(arguments.data, find_fold(arguments.fold), limits)
     print(f"read {material.facts()} in {time.monotonic() - started:.0f} s", flush=True)
     laboratory = Laboratory(material, recipe, arguments.work)
-    measures: dict[str, Any] = {}
-    if arguments.measure:
-        measures["5-fold"] = laboratory.cross_validate()
-        measures["zero-shot"] = laboratory.without_judged()
     encoder = laboratory.train("final", list(material.questions), material.pairs)
-    for name in GENERAL:
-        measures[name] = laboratory.measure(encoder, name)
+    measures: dict[str, Any] = {name: laboratory.measure(encoder, name) for name in GENERAL}
     facts = {
         "recipe": asdict(recipe),
         "data": material.facts(),
         "measures": measures,
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
-        "minutes": round((time.monotonic() - started) / 60, 1),
     }
+    # The model is there before the folds, which take six times as long.
     saved = save(arguments.out, encoder.vocabulary, encoder.weights, encoder.scales, facts)
     write_card(arguments.out)
+    print(f"{saved.identity} written to {arguments.out}", flush=True)
+    if arguments.measure:
+        measures["5-fold"] = laboratory.cross_validate()
+        measures["zero-shot"] = laboratory.without_judged()
+        save(arguments.out, encoder.vocabulary, encoder.weights, encoder.scales, facts)
+        write_card(arguments.out)
     print((arguments.out / "README.md").read_text(encoding="utf-8"))
-    print(f"{saved.identity} written to {arguments.out}")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -214,9 +243,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, required=True, help="laws/ news/ train/ eval/")
     parser.add_argument("--out", type=Path, default=MODEL_DIR, help="where the model goes")
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="for resuming")
-    parser.add_argument("--fold", type=Path, default=FOLD_FILE, help="classes of equal characters")
-    parser.add_argument("--measure", action="store_true", help="5 folds and zero-shot first")
+    parser.add_argument("--fold", default=FOLD, help="module:function that folds texts")
+    parser.add_argument("--measure", action="store_true", help="5 folds and zero-shot as well")
     parser.add_argument("--steps", type=int, default=Recipe().steps)
+    parser.add_argument("--dim", type=int, default=Recipe().dim)
     parser.add_argument("--tokens", type=int, default=Limits().tokens)
     parser.add_argument("--seed", type=int, default=Recipe().seed)
     parser.add_argument("--threads", type=int, default=Recipe().threads)

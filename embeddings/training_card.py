@@ -47,17 +47,19 @@ are the lengths of the rows. A row is 8-bit integers and one half-precision scal
 ## Recipe
 
 Vocabulary: the most frequent tokens, counted as shares of laws, news and questions alike. Rows
-start at random, shorter for frequent tokens. Contrastive training with in-batch negatives,
-SparseAdam with a rate falling to 0. A batch holds questions with their answers, one or two clauses
-of an article of law with the article, headlines and sentences of the news with their paragraph;
-later also judged questions with an article that answers and one that BM25 takes for an answer.
+start from a singular value decomposition of tokens by texts (a question and its answer are one
+text), shorter for frequent tokens. Then contrastive training with in-batch negatives, SparseAdam
+with a rate falling to 0; each step leaves out some tokens of each text. A batch holds questions
+with their answers, one or two clauses of an article of law with the article, headlines and
+sentences of the news with their paragraph; later also judged questions with an article that
+answers and one that BM25 takes for an answer.
 Then rounding to int8. Every number:
 
 ```json
 {recipe}
 ```
 
-Trained with {versions} in {minutes} minutes (measuring included).
+Trained with {versions}.
 
 ## Figures
 
@@ -65,10 +67,10 @@ Trained with {versions} in {minutes} minutes (measuring included).
 |---|---|---|---|---|---|---|
 {figures}
 
-Recall is the mean share of a question's articles that are found; the keyword side scores only
-tokens of this vocabulary. In each fold, training leaves out every question that nearly is one of
-the fold's (bigram Jaccard 0.6 or more), judged or not. The shipped weights have seen all judged
-questions, so STARD's training questions say nothing about them. To repeat:
+Recall is the mean share of a question's articles that are found. In each fold, training leaves out
+every question that nearly is one of the fold's (bigram Jaccard 0.6 or more), judged or not. The
+shipped weights have seen all judged questions, so STARD's training questions say nothing about
+them. To repeat:
 
 ```
 python -m embeddings.training --data ../shared/data --out /tmp/model --measure
@@ -98,7 +100,6 @@ def write_card(folder: Path) -> None:
         data=", ".join(f"{count:,} {what}" for what, count in facts["data"].items()) + ".",
         recipe=json.dumps(facts["recipe"], indent=1),
         versions=", ".join(f"{name} {version}" for name, version in facts["versions"].items()),
-        minutes=facts["minutes"],
         figures="\n".join(_rows(facts["measures"])),
     )
     (folder / "README.md").write_text(card, encoding="utf-8")

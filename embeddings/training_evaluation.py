@@ -14,6 +14,7 @@ import numpy.typing as npt
 from embeddings.encoder import Encoder
 from embeddings.training_bm25 import Keywords
 from embeddings.training_texts import Benchmark
+from embeddings.training_vocabulary import Limits, build_vocabulary
 
 DEPTH = 100
 NEARLY = 0.6
@@ -40,8 +41,12 @@ class Measures:
 class Evaluator:
     """A benchmark with its keyword scores, which no model changes."""
 
-    def __init__(self, benchmark: Benchmark, keywords: Keywords) -> None:
+    def __init__(self, benchmark: Benchmark) -> None:
         self.benchmark = benchmark
+        every = Limits(tokens=1 << 40, characters=1 << 16, words=1 << 40, least=1)
+        keywords = Keywords(
+            benchmark.passages, build_vocabulary([(1.0, benchmark.passages)], every)[0]
+        )
         self._coverage = {}
         self.lexical: dict[str, Ranking] = {}
         for query, text in benchmark.queries.items():

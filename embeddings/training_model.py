@@ -14,7 +14,6 @@ import torch
 
 from embeddings.tokens import Vocabulary
 from embeddings.training_pairs import Example, Mixture, Sources, make_batch
-from embeddings.training_vocabulary import Counts
 
 Report = Callable[[str], None]
 
@@ -28,11 +27,13 @@ class Recipe:
     batch: int = 384
     rate: float = 3e-3
     temperature: float = 1 / 20
+    initial: float = 0.5
+    """Length that the row of a rare token starts with."""
     frequent: float = 1e-4
-    """Share of all tokens at which a row starts with 0.7 of the length of a rare one."""
-    initial: float = 1.0
-    """Length that a rare row starts with."""
-    dropout: float = 0.0
+    """Share of all tokens at which a row starts with 0.7 of that length."""
+    power: float = 0.5
+    """Part of the singular values in the directions that rows start with."""
+    dropout: float = 0.2
     """Share of each text's tokens that a step leaves out."""
     seed: int = 7
     threads: int = 2
@@ -53,14 +54,6 @@ class StaticModel(torch.nn.Module):
         offsets = np.cumsum([0, *map(len, texts[:-1])])
         rows = torch.from_numpy(np.concatenate(texts))
         return torch.nn.functional.normalize(self.bag(rows, torch.from_numpy(offsets)))
-
-
-def initial_weights(shares: Counts, recipe: Recipe) -> npt.NDArray[np.float32]:
-    """Draw rows at random, shorter for frequent tokens (as in SIF, Arora et al. 2017)."""
-    noise = np.random.default_rng(recipe.seed).standard_normal((len(shares), recipe.dim))
-    length = np.sqrt(recipe.frequent / (recipe.frequent + shares))
-    rows: npt.NDArray[np.float32] = noise * length[:, None] * (recipe.initial / np.sqrt(recipe.dim))
-    return rows.astype(np.float32)
 
 
 def train(

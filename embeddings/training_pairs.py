@@ -57,7 +57,7 @@ class Mixture:
     """Part of the steps before which judged questions are not used."""
     misleading: int = 1
     """Misleading passages that each judged question brings along."""
-    removed: float = 0.0
+    removed: float = 0.5
     """Share of clauses of law that are taken out of the article they ask for."""
 
 

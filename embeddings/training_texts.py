@@ -1,7 +1,7 @@
 """What the bundled model is trained on: laws, news, questions with answers, STARD; all folded.
 
-Training may not import the corpus package, so it folds by itself, from the same table
-(corpus/fold.txt is data); tests/test_embeddings_training.py holds the two to the same result.
+Texts must be folded exactly as they will be at run time, and embeddings knows nothing of the
+corpus package; so the fold is an argument, given by name like the data.
 """
 
 from __future__ import annotations
@@ -10,25 +10,17 @@ import json
 import lzma
 import re
 import tarfile
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
 Fold = Callable[[str], str]
 
-FOLD_FILE = Path(__file__).parents[1] / "corpus" / "fold.txt"
-"""Classes of characters that are matched as one, a class a line, its first member the key."""
+FOLD = "corpus.folding:fold"
+"""The fold that the bundled model is made for, looked up when training runs."""
 
-_INVISIBLE = (
-    *(0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF),
-    *range(0x200B, 0x2010),
-    *range(0x202A, 0x202F),
-    *range(0x2060, 0x2070),
-    *range(0xFE00, 0xFE10),
-    *range(0xE0100, 0xE01F0),
-)
 _ARTICLE = re.compile(r"^第[〇零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?[\s　]")
 _HEADING = re.compile(r"^#{2,6}\s+(.+)")
 _TAG = re.compile(r"<[^>]+>")
@@ -72,18 +64,18 @@ class Benchmark:
     """Query id to positions in `passages`."""
 
 
-def make_fold(path: Path = FOLD_FILE) -> Fold:
-    """Build the fold of `corpus.fold` from its table."""
-    table: dict[int, str | None] = dict.fromkeys(_INVISIBLE)
-    invisible = dict(table)
-    for members in path.read_text(encoding="utf-8").split():
-        table |= {ord(other): members[0] for other in members[1:]}
+def find_fold(name: str = FOLD) -> Fold:
+    """Find the function `module:function` that folds texts as they arrive at run time.
 
-    def fold(text: str) -> str:
-        text = unicodedata.normalize("NFKC", text.translate(invisible))
-        return unicodedata.normalize("NFKC", text.casefold()).translate(table)
-
-    return fold
+    Raises:
+        ValueError: the name does not lead to a function.
+    """
+    module, _, function = name.partition(":")
+    try:
+        found: Fold = getattr(import_module(module), function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"{name!r} is no fold; give it as module:function") from error
+    return found
 
 
 def read_laws(data: Path, fold: Fold) -> list[Text]:

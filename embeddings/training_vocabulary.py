@@ -32,6 +32,8 @@ class Limits:
     tokens: int = 90_000
     characters: int = 7_000
     words: int = 2_000
+    least: int = 2
+    """Times a token must stand in a group to count for it."""
 
 
 def is_han(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
@@ -59,7 +61,7 @@ def build_vocabulary(
         scale = weight / max(1, shares[0].total())
         for total, share in zip((characters, pairs, words), shares, strict=True):
             for token, count in share.items():  # type: ignore[attr-defined]
-                if count > 1:
+                if count >= limits.least:
                     total[token] += count * scale  # type: ignore[index]
     best_characters = _best(characters, limits.characters)
     row_of = {code: row for row, code in enumerate(best_characters)}

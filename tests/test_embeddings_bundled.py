@@ -174,7 +174,7 @@ class TestShipped:
     def test_is_what_the_name_loads(self) -> None:
         encoder = load_encoder()
         assert isinstance(encoder, BundledEncoder)
-        assert not encoder.worth_caching
+        assert encoder.worth_caching
 
     def test_everyday_words_find_official_ones(self) -> None:
         encoder = load_encoder()
