@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.inert import one_line
+from bot.inert import inert, one_line
 from bot.rendering import confidence_word
 from bot.script import convert
 from bot.telegram.keys import NOTHING, Press, to_data
@@ -55,7 +55,7 @@ class Style:
 
     def shown(self, text: str) -> str:
         """Return a text of the archive in the script of this chat."""
-        return convert(text, self.script)
+        return convert(inert(text), self.script)
 
 
 @dataclass(frozen=True, slots=True)

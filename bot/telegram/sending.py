@@ -206,7 +206,8 @@ _MARKUP_REFUSED = ("parse", "entit", "button", "markup", "tag", "url", "too long
 def _check_markup(error: BadRequest) -> None:
     """Let an error pass that another form of the message may avoid; raise any other."""
     reason = str(error).lower()
-    if not any(word in reason for word in _MARKUP_REFUSED):
+    # "… new message content and reply markup are exactly the same …" is not about the markup.
+    if "not modified" in reason or not any(word in reason for word in _MARKUP_REFUSED):
         raise error
     logger.warning("Telegram refused the markup of a message: %s", error)
 

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.telegram.replies import Votes
+from bot.telegram.schema import MIGRATIONS, StateError
+from bot.telegram.state import ChatSettings, State
+from bot.telegram.statistics import statistics
+
+DAY = 86400.0
+PERSON = 9_876_543_210
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "bot.sqlite"
+
+
+@pytest.fixture
+def state(path: Path) -> Iterator[State]:
+    opened = State(path)
+    yield opened
+    opened.close()
+
+
+def keep(state: State, key: str = "k", *, person: int = PERSON, now: float = 0.0) -> None:
+    state.keep(
+        key, kind="answer", chat=person, person=person, asked=5, question="问", body="{}", now=now
+    )
+
+
+def vote(state: State, person: int, value: int, key: str = "k") -> tuple[bool, Votes]:
+    return state.vote(
+        key, person, value, question="问", passages="[]", generation="gen-000001", now=0.0
+    )
+
+
+def test_what_a_chat_chose_is_there_after_a_restart(path: Path) -> None:
+    first = State(path)
+    assert first.chat(1) == ChatSettings()
+    first.set_chat(1, ChatSettings("hant", "source"))
+    first.close()
+    second = State(path)
+    assert second.chat(1) == ChatSettings("hant", "source")
+    assert second.chat(2) == ChatSettings()
+    second.close()
+
+
+def test_buttons_work_in_their_own_chat_only(state: State) -> None:
+    keep(state)
+    state.set_reply("k", 6)
+    kept = state.kept("k", PERSON)
+    assert kept is not None and (kept.question, kept.reply) == ("问", 6)
+    assert state.kept("k", -5) is None
+    assert state.kept("other", PERSON) is None
+    answered = state.answer_to(PERSON, 5)
+    assert answered is not None and answered.key == "k"
+    assert state.answer_to(PERSON, 4) is None
+
+
+def test_one_changeable_vote_per_person(state: State) -> None:
+    assert vote(state, 1, 1) == (True, Votes(1, 0))
+    assert vote(state, 2, 1) == (True, Votes(2, 0))
+    assert vote(state, 1, -1) == (True, Votes(1, 1))
+    assert vote(state, 1, -1) == (False, Votes(1, 0))
+
+
+def test_forgetting_leaves_nothing_of_a_person(state: State, path: Path) -> None:
+    keep(state)
+    keep(state, "other", person=2)
+    state.set_chat(PERSON, ChatSettings("en"))
+    vote(state, PERSON, 1)
+    state.note_asked(PERSON, answered=False, ms=1.0, question="秘密的问题", now=0.0)
+    assert state.forget(PERSON) == 3
+    assert state.kept("k", PERSON) is None and state.chat(PERSON) == ChatSettings()
+    assert state.votes("k") == Votes()
+    assert state.kept("other", 2) is not None
+    for file in path.parent.iterdir():
+        assert "秘密的问题".encode() not in file.read_bytes(), file
+
+
+def test_no_file_holds_a_persons_id(state: State, path: Path) -> None:
+    keep(state)
+    vote(state, PERSON, 1)
+    state.note_asked(PERSON, answered=True, ms=1.0, question="问", now=0.0)
+    state.set_chat(PERSON, ChatSettings("en"))
+    for file in path.parent.iterdir():
+        assert str(PERSON).encode() not in file.read_bytes(), file
+    for (column,) in state.rows("SELECT person FROM answers UNION SELECT person FROM asked"):
+        assert column == state.hashed(PERSON)
+
+
+def test_the_files_are_the_owners(state: State, path: Path) -> None:
+    for file in (path, path.with_suffix(".salt")):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_two_bots_salt_differently(state: State, tmp_path: Path) -> None:
+    other = State(tmp_path / "other.sqlite")
+    assert other.hashed(1) != state.hashed(1)
+    other.close()
+
+
+def test_what_is_old_goes(state: State) -> None:
+    keep(state, "old", now=0.0)
+    keep(state, "new", now=10 * DAY)
+    state.purge(5 * DAY, 10 * DAY)
+    assert state.kept("old", PERSON) is None and state.kept("new", PERSON) is not None
+
+
+def test_the_journal_gives_back_what_was_not_finished(state: State) -> None:
+    assert state.begin(1, "one", 0.0) and state.begin(2, "two", 1.0)
+    state.done(1)
+    assert state.unfinished() == ["two"]
+    assert not state.begin(1, "one", 2.0), "Telegram sends again what it had no time to confirm"
+    assert state.begin(1, "another with that number", 9.0)
+    assert state.unfinished() == ["two", "another with that number"]
+
+
+def test_an_update_that_ends_the_program_is_given_up(state: State) -> None:
+    state.begin(1, "poison", 0.0)
+    assert [state.unfinished() for _ in range(4)] == [["poison"]] * 3 + [[]]
+
+
+def test_the_journal_forgets_numbers_in_time(state: State) -> None:
+    state.begin(1, "one", 0.0)
+    state.begin(2, "unfinished", 0.0)
+    state.done(1)
+    state.purge(0.0, 3 * DAY)
+    assert state.begin(1, "one", 3 * DAY)
+    assert "unfinished" in state.unfinished()
+
+
+def test_migrations_run_once_each(path: Path) -> None:
+    State(path).close()
+    State(path).close()
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+    db.close()
+
+
+def test_a_later_version_is_refused(path: Path) -> None:
+    State(path).close()
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StateError, match="version 99"):
+        State(path)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_file_that_is_no_database_is_named(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database, but long enough to look like one" * 20)
+    with pytest.raises(StateError, match="cannot be used"):
+        State(path)
+
+
+def test_statistics_count_shares_times_and_unanswered(state: State) -> None:
+    for number in range(8):
+        state.note_asked(
+            number, answered=number < 6, ms=10.0 * number, question="水怪", now=DAY * number
+        )
+    state.note_asked(1, answered=False, ms=1.0, question="别的", now=7 * DAY)
+    vote(state, 1, 1)
+    found = statistics(state, 0.0)
+    assert (found.questions, found.answered, found.up, found.down) == (9, 6, 1, 0)
+    assert (found.p50, found.p95) == (30.0, 70.0)
+    assert found.unanswered == (("水怪", 2), ("别的", 1))
+    assert found.days[0] == ("1970-01-08", 2)
+    assert statistics(state, 7 * DAY).questions == 2
+    assert statistics(state, 99 * DAY).p95 == 0.0
