@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from corpus.records import Drop, Repair
+from corpus.furniture import furniture
+from corpus.punctuation import narrow_marks
+from corpus.records import Drop, Edit, Repair
 
-CLEANER_VERSION = "1"
+CLEANER_VERSION = "2"
 """Changes whenever any article could be read or cleaned differently; written in the manifest."""
 
 _ROUNDS = 8
+_LOST = "unrepaired"
+_UNREADABLE = re.compile("\ufffd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +32,8 @@ class Cleaned:
     text: str
     repairs: tuple[Repair, ...] = ()
     dropped: tuple[Drop, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A proposal to put `after` in the place of `text[start:end]`."""
-
-    start: int
-    end: int
-    after: str
+    unrepaired: tuple[int, ...] = ()
+    """Offsets where damage is still visible in `text`."""
 
 
 Record: TypeAlias = Literal["repair", "drop", "layout"]
@@ -67,25 +64,57 @@ def clean_text(text: str) -> Cleaned:
     >>> clean_text("消费\u200b者&nbsp;权益\r\n").text
     '消费者 权益'
     """
+    return _clean(text, STEPS)
+
+
+def clean_line(text: str) -> str:
+    """Clean a title or another particular: its characters only, on one line.
+
+    What would be page furniture in a text may well be somebody's title.
+    """
+    return " ".join(_clean(text, CHARACTER_STEPS).text.split())
+
+
+def _clean(text: str, steps: Sequence[Step]) -> Cleaned:
     entries: list[_Entry] = []
     dropped: list[Drop] = []
     for _ in range(_ROUNDS):
         changed = False
-        for step in STEPS:
-            edits = [edit for edit in step.find(text) if text[edit.start : edit.end] != edit.after]
+        for step in steps:
+            lost = [entry.start for entry in entries if entry.kind == _LOST]
+            edits = [edit for edit in step.find(text) if _has_effect(edit, text, step, lost)]
             if edits:
-                changed = True
+                changed = changed or any(
+                    text[edit.start : edit.end] != edit.after for edit in edits
+                )
                 if step.record == "drop":
-                    dropped += [Drop(step.name, text[edit.start : edit.end]) for edit in edits]
+                    pieces = (text[edit.start : edit.end].strip() for edit in edits)
+                    kinds = (edit.kind or step.name for edit in edits)
+                    dropped += map(Drop, kinds, pieces)
                 text = _apply(text, edits, step, entries)
         if not changed:
             break
     repairs = tuple(
         Repair(entry.kind, entry.before, text[entry.start : entry.end], entry.start)
         for entry in entries
-        if entry.before != text[entry.start : entry.end]
+        if entry.kind != _LOST and entry.before != text[entry.start : entry.end]
     )
-    return Cleaned(text, repairs, tuple(dropped))
+    lost = {entry.start for entry in entries if entry.kind == _LOST and entry.start < entry.end}
+    lost |= {match.start() for match in _UNREADABLE.finditer(text)}
+    return Cleaned(text, repairs, tuple(dropped), tuple(sorted(lost)))
+
+
+def _has_effect(edit: Edit, text: str, step: Step, lost: Sequence[int]) -> bool:
+    """Tell whether an edit changes anything, and nothing that is known to be unreadable.
+
+    A `?` that stands for a lost character is no question mark to be put right.
+    """
+    if text[edit.start : edit.end] == edit.after:
+        return any(edit.start + offset not in lost for offset in edit.unrepaired)
+    if step.record == "drop" or not lost:
+        return True
+    number = bisect_left(lost, edit.start)
+    return number == len(lost) or lost[number] >= edit.end
 
 
 def _apply(text: str, edits: Sequence[Edit], step: Step, entries: list[_Entry]) -> str:
@@ -96,7 +125,9 @@ def _apply(text: str, edits: Sequence[Edit], step: Step, entries: list[_Entry]) 
         length += len(kept)
         if step.record == "repair":
             before = text[edit.start : edit.end]
-            new.append(_Entry(step.name, before, length, length + len(edit.after)))
+            kind = edit.kind or step.name
+            new.append(_Entry(kind, before, length, length + len(edit.after)))
+            new += (_Entry(_LOST, "", length + at, length + at + 1) for at in edit.unrepaired)
         parts += [kept, edit.after]
         length += len(edit.after)
         position = edit.end
@@ -175,15 +206,22 @@ def _entities(text: str) -> Iterator[Edit]:
             yield Edit(match.start(), match.end(), after)
 
 
-STEPS: tuple[Step, ...] = (
+CHARACTER_STEPS: tuple[Step, ...] = (
     Step("surrogate", "repair", _substitute(_SURROGATE, "\ufffd")),
     Step("newline", "layout", _substitute(_NEWLINE, "\n")),
     Step("entity", "repair", _entities),
     Step("control", "repair", _substitute(_CONTROL, "")),
     Step("invisible", "repair", _substitute(_INVISIBLE, "")),
-    # The repair of damaged characters and the removal of page furniture have their place here:
-    # they want characters, and leave blanks and empty lines behind.
     Step("blank", "layout", _substitute(_BLANK, " ")),
+)
+
+STEPS: tuple[Step, ...] = (
+    # The repair of damaged bytes has its place here, before anything else: it needs the
+    # characters as they stand on disk.
+    *CHARACTER_STEPS,
+    Step("furniture", "drop", furniture),
+    # After the repair, which reads in half-width marks where bytes were shifted.
+    Step("width", "repair", narrow_marks),
     Step("edge", "layout", _substitute(_EDGES, "")),
     Step("blank lines", "layout", _substitute(_BLANK_LINES, "\n\n\n")),
 )

@@ -6,9 +6,9 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass, field
 
-from corpus.cleaning import clean_text
+from corpus.cleaning import clean_line, clean_text
 from corpus.metadata import Metadata, from_head, title_of
-from corpus.records import Article, Notice
+from corpus.records import Article, Drop, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Document:
     metadata: Metadata = field(default_factory=Metadata)
     titled: bool = True
     """Whether the first line may be taken for a title where nothing else gives one."""
+    dropped: tuple[Drop, ...] = ()
+    """What reading it left out already."""
     note: str | None = None
     """What to say where there is no text."""
 
@@ -51,8 +53,8 @@ def make_article(
         site=one_line(metadata.site),
         encoding=document.encoding,
         repairs=cleaned.repairs,
-        dropped=cleaned.dropped,
-        unrepaired=_lost(text),
+        dropped=(*document.dropped, *cleaned.dropped),
+        unrepaired=cleaned.unrepaired,
     )
     if not text:
         return Notice(where or path, document.note or "it holds no article text", article)
@@ -67,14 +69,4 @@ def name_id(name: str) -> str:
 
 def one_line(text: str | None) -> str | None:
     """Return a particular cleaned like any text and on one line; None where nothing is left."""
-    return " ".join(clean_text(text).text.split()) or None if text else None
-
-
-def _lost(text: str) -> tuple[int, ...]:
-    """Return the offsets of characters that could not be decoded."""
-    offsets = []
-    position = text.find("\ufffd")
-    while position >= 0:
-        offsets.append(position)
-        position = text.find("\ufffd", position + 1)
-    return tuple(offsets)
+    return clean_line(text) or None if text else None

@@ -20,6 +20,19 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A cleaning step's proposal to put `after` in the place of `text[start:end]`."""
+
+    start: int
+    end: int
+    after: str
+    kind: str | None = None
+    """The `kind` in the ledger; None: the name of the step."""
+    unrepaired: tuple[int, ...] = ()
+    """Offsets into `after` where damage is still visible."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """One change that put damaged text right."""
 

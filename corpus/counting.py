@@ -1,0 +1,73 @@
+"""How many articles hold a key, for more keys than fit in memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Keys: TypeAlias = npt.NDArray[np.uint64]
+
+_AT_ONCE = 4 << 20
+"""Keys sorted in memory at a time, 8 bytes each."""
+
+
+class KeyCounts:
+    """Keys that several articles hold, sorted, and how many articles hold each."""
+
+    def __init__(self, keys: Keys, counts: npt.NDArray[np.int64]) -> None:
+        self._keys = keys
+        self._counts = counts
+
+    def of(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """Return the number of articles that hold each key; 0 where it is one, or none."""
+        if not len(self._keys):
+            return np.zeros(len(keys), np.int64)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[places] == keys, self._counts[places], 0)
+
+
+class KeyCounter:
+    """Collects keys in a file; memory does not grow with their number."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._total = 0
+
+    def add(self, keys: Keys) -> None:
+        """Add the keys of one article; each counts once, 0 not at all."""
+        unique = np.unique(keys[keys != 0])
+        self._total += len(unique)
+        unique.astype("<u8").tofile(self._file)
+
+    def finish(self) -> KeyCounts:
+        """Count, and remove the file. Keys are sorted in parts by their highest bits."""
+        self._file.close()
+        parts = max(1, -(-self._total // _AT_ONCE))
+        kept: list[tuple[Keys, npt.NDArray[np.int64]]] = []
+        if self._total:
+            stored: Any = np.memmap(self._path, "<u8", "r")
+            width = np.uint64((1 << 64) // parts + 1) if parts > 1 else np.uint64(0)
+            for part in range(parts):
+                keys, counts = np.unique(_part(stored, part, parts, width), return_counts=True)
+                kept.append((keys[counts > 1], counts[counts > 1]))
+            del stored
+        self._path.unlink()
+        if not kept:
+            return KeyCounts(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+        return KeyCounts(
+            np.concatenate([keys for keys, _ in kept]), np.concatenate([one for _, one in kept])
+        )
+
+
+def _part(stored: Keys, part: int, parts: int, width: np.uint64) -> Keys:
+    if parts == 1:
+        return np.asarray(stored)
+    chosen = []
+    for start in range(0, len(stored), _AT_ONCE):
+        chunk = np.asarray(stored[start : start + _AT_ONCE])
+        chosen.append(chunk[chunk // width == np.uint64(part)])
+    return np.concatenate(chosen)

@@ -1,0 +1,399 @@
+"""What many articles share: a block under all of them is found once, and taken out of each.
+
+Every article is a row of segment keys. Keys that enough articles hold are anchors; anchors that
+follow one another in enough articles form chains; a chain that is long enough is a block, unless
+it is all an article has to say: then the articles are reprints of one another, which is another
+matter (`corpus.families`). Only keys are held for all articles, in files; texts are read of those
+that share something. (Lines that every page of a site repeats are how templates are found since
+Bar-Yossef and Rajagopalan, "Template detection via data mining", WWW 2002.)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.counting import KeyCounter, KeyCounts
+from corpus.segments import LAW, SEGMENT, SENTENCE, Segments, key_text, segment_spans
+
+REPEATS_VERSION = "1"
+"""Changes whenever another block, or another cut, could be found in any archive."""
+
+RULES = ((3, 150), (2, 800))
+"""A block stands in so many articles at least and has so many characters (of its key) at least."""
+
+_GAP_CHARS = 600
+_OWN_CHARS = 16
+_CHUNK = 1 << 20
+_EXTEND = 4
+_SAMPLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of text that several articles share."""
+
+    id: str
+    row: int
+    """The article its text is taken from: the least damaged one."""
+    start: int
+    end: int
+    holders: tuple[int, ...]
+    """Rows of the articles it was taken out of, in order."""
+
+
+@dataclass(slots=True)
+class Shared:
+    """All blocks of an archive, and what goes from each article."""
+
+    blocks: list[Block] = field(default_factory=list)
+    cuts: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    """(start, end) of what is taken out, in order, by row."""
+
+
+@dataclass(slots=True)
+class _Chain:
+    keys: npt.NDArray[np.uint64]
+    places: list[tuple[int, int, int]] = field(default_factory=list)
+    """(row, first segment, last segment) wherever it stands."""
+
+
+class Survey:
+    """Collects the segments of all articles; rows count from 0 in the order they are added."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep what is collected in files in an existing folder, until `close`."""
+        self._path = folder / "segments.bin"
+        self._file = self._path.open("wb")
+        self._folder = folder
+        self._ends = [0]
+        self._counter = KeyCounter(folder / "keys.bin")
+        self._all: Any = None
+        self._taken: dict[int, npt.NDArray[np.bool_]] = {}
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def add(self, found: Segments) -> int:
+        """Add the segments of the next article; returns its row."""
+        if not len(found):
+            found = np.zeros(1, SEGMENT)
+        found.tofile(self._file)
+        self._ends.append(self._ends[-1] + len(found))
+        self._counter.add(found["key"])
+        return len(self) - 1
+
+    def close(self) -> None:
+        """Remove the files."""
+        self._file.close()
+        self._all = None
+        self._path.unlink(missing_ok=True)
+        (self._folder / "keys.bin").unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Count what was added; nothing can be added any more."""
+        self._file.close()
+        self.counts: KeyCounts = self._counter.finish()
+        self._all = np.memmap(self._path, SEGMENT, "r") if self._ends[-1] else None
+
+    def segments(self, row: int) -> Segments:
+        """Return the segments of an article."""
+        return np.asarray(self._all[self._ends[row] : self._ends[row + 1]])
+
+    def own(self, row: int) -> npt.NDArray[np.bool_]:
+        """Return which segments of an article are in no block."""
+        taken = self._taken.get(row)
+        return np.ones(len(self.segments(row)), np.bool_) if taken is None else ~taken
+
+    def rows(self, least: int, chars: int, *, law: bool) -> Iterator[int]:
+        """Yield rows with so many characters in keys that so many articles hold."""
+        ends = np.asarray(self._ends)
+        first = 0
+        while first < len(self):
+            last = max(first + 1, int(np.searchsorted(ends, ends[first] + _CHUNK)) - 1)
+            part = np.asarray(self._all[ends[first] : ends[last]])
+            good = self.counts.of(part["key"]) >= least
+            if not law:
+                good &= part["flags"] & LAW == 0
+            sums = np.add.reduceat(np.where(good, part["size"], 0), ends[first:last] - ends[first])
+            yield from (first + int(row) for row in np.flatnonzero(sums >= chars))
+            first = last
+
+    def shared(
+        self, text_of: Callable[[int], str], damage_of: Callable[[int], int] = lambda row: 0
+    ) -> Shared:
+        """Find all blocks. `text_of` reads the text of a row, `damage_of` how damaged it is."""
+        result = Shared()
+        for least, chars in RULES:
+            for chain in self._grouped(self._chains(least, chars), least, chars):
+                _Cutter(self, chain, text_of, damage_of, least).cut(result)
+        for spans in result.cuts.values():
+            spans.sort()
+        return result
+
+    def take(self, row: int, first: int, last: int) -> None:
+        """Note that the segments first to last of an article are in a block."""
+        taken = self._taken.setdefault(row, np.zeros(len(self.segments(row)), np.bool_))
+        taken[first : last + 1] = True
+
+    def is_body(self, row: int, first: int, last: int) -> bool:
+        """Tell whether a stretch is what an article is about, not something under or over it."""
+        found, own = self.segments(row), self.own(row)
+        inside = np.zeros(len(found), np.bool_)
+        inside[first : last + 1] = True
+        told = (found["flags"] & SENTENCE > 0) & own & ~inside
+        if int(found["size"][told].sum()) < _OWN_CHARS:
+            return True
+        size = int(found["size"][first : last + 1].sum())
+        return not told[:first].any() and 2 * size > int(found["size"][own].sum())
+
+    def _chains(self, least: int, chars: int) -> dict[bytes, _Chain]:
+        """Return the chains of anchors of all articles; equal ones together."""
+        links = KeyCounter(self._folder / "links.bin")
+        candidates = list(self.rows(least, chars // 2, law=False))
+        for row in candidates:
+            found, anchors = self._anchors(row, least)
+            keys = found["key"][anchors]
+            links.add(_links(keys)[_gaps(found, anchors) <= _GAP_CHARS])
+        counts = links.finish()
+        chains: dict[bytes, _Chain] = {}
+        for row in candidates:
+            found, anchors = self._anchors(row, least)
+            for chain in _split(found, anchors, self.counts, counts, least):
+                first, last = int(chain[0]), int(chain[-1])
+                if int(found["size"][first : last + 1].sum()) >= chars:
+                    keys = found["key"][chain]
+                    known = chains.setdefault(keys.tobytes(), _Chain(keys))
+                    known.places.append((row, first, last))
+        return chains
+
+    def _anchors(self, row: int, least: int) -> tuple[Segments, npt.NDArray[np.int64]]:
+        found = self.segments(row)
+        good = (self.counts.of(found["key"]) >= least) & (found["flags"] & LAW == 0)
+        return found, np.flatnonzero(good & self.own(row))
+
+    def _grouped(self, chains: dict[bytes, _Chain], least: int, chars: int) -> Iterator[_Chain]:
+        """Yield chains with everything that overlaps them, the most widely shared first."""
+        queue = sorted(chains.values(), key=lambda one: (-len(one.places), -len(one.keys)))
+        queue.sort(key=lambda one: -int(self.counts.of(one.keys).max()))
+        index: dict[int, list[int]] = {}
+        for number, chain in enumerate(queue):
+            for key in chain.keys.tolist():
+                index.setdefault(key, []).append(number)
+        used = [False] * len(queue)
+        for number, chain in enumerate(queue):
+            if used[number]:
+                continue
+            used[number] = True
+            places = list(chain.places)
+            near = {other for key in chain.keys.tolist() for other in index[key]}
+            for other in sorted(near):
+                if not used[other]:
+                    found = self._overlap(chain, queue[other], chars)
+                    places += found
+                    # What of it reaches beyond this chain is left for the articles to keep.
+                    used[other] = bool(found)
+            places = [place for place in places if not self.is_body(*place)]
+            if len({row for row, _, _ in places}) >= least:
+                yield _Chain(chain.keys, places)
+
+    def _overlap(self, chain: _Chain, other: _Chain, chars: int) -> list[tuple[int, int, int]]:
+        """Return where the longest common stretch of two chains stands in the places of `other`."""
+        common = np.isin(other.keys, chain.keys)
+        first, last = _longest(common)
+        if first > last:
+            return []
+        places = []
+        for row, start, end in other.places:
+            found = self.segments(row)
+            anchors = start + np.flatnonzero(np.isin(found["key"][start : end + 1], other.keys))
+            low, high = int(anchors[first]), int(anchors[min(last, len(anchors) - 1)])
+            if int(found["size"][low : high + 1].sum()) >= 0.6 * chars:
+                places.append((row, low, high))
+        return places
+
+
+class _Cutter:
+    """Makes one block of a chain: chooses its text, and what goes from each holder."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        chain: _Chain,
+        text_of: Callable[[int], str],
+        damage_of: Callable[[int], int],
+        least: int,
+    ) -> None:
+        self._survey = survey
+        self._text_of = text_of
+        self._least = least
+        self._places = sorted(chain.places)
+        whole = [p for p in self._places if len(chain.keys) <= p[2] - p[1] + 1] or self._places
+        best = min(whole[:_SAMPLE], key=lambda p: (damage_of(p[0]), p[0]))
+        self._row, self._first, self._last = best
+        self._keys = chain.keys
+
+    def cut(self, result: Shared) -> None:
+        """Add the block and its cuts."""
+        base = _Reading(self._text_of(self._row))
+        before = self._extension(base, -1)
+        after = self._extension(base, 1)
+        holders = []
+        for row, first, last in self._places:
+            reading = base if row == self._row else _Reading(self._text_of(row))
+            first -= self._reach(base, reading, first, -1, before)
+            last += self._reach(base, reading, last, 1, after)
+            if self._survey.is_body(row, first, last):
+                continue
+            holders.append(row)
+            self._survey.take(row, first, last)
+            spans = result.cuts.setdefault(row, [])
+            spans += self._spans(base, reading, row, first, last)
+        if len(holders) < 2:
+            return
+        start = base.spans[self._first - before][0]
+        end = base.spans[self._last + after][1]
+        name = sha256(key_text(base.text[start:end]).encode("utf-8", "replace")).hexdigest()[:12]
+        block = Block(f"block-{name}", self._row, start, end, tuple(sorted(set(holders))))
+        result.blocks.append(block)
+
+    def _extension(self, base: _Reading, step: int) -> int:
+        """Return how many segments beside the chain most holders share as well."""
+        edge = 1 if step < 0 else 2
+        sample = [place for place in self._places if place[0] != self._row][:_SAMPLE]
+        others = [(_Reading(self._text_of(place[0])), place[edge]) for place in sample]
+        own = self._first if step < 0 else self._last
+        reach = 0
+        while reach < _EXTEND:
+            at = own + step * (reach + 1)
+            alike = sum(
+                base.is_like(at, other, place + step * (reach + 1)) for other, place in others
+            )
+            if alike + 1 < self._least or alike < 0.6 * len(others):
+                break
+            reach += 1
+        return reach
+
+    def _reach(self, base: _Reading, other: _Reading, edge: int, step: int, most: int) -> int:
+        own = self._first if step < 0 else self._last
+        reach = 0
+        while reach < most and base.is_like(
+            own + step * (reach + 1), other, edge + step * (reach + 1)
+        ):
+            reach += 1
+        return reach
+
+    def _spans(
+        self, base: _Reading, other: _Reading, row: int, first: int, last: int
+    ) -> list[tuple[int, int]]:
+        """Return what goes: everything but what only this holder says in between."""
+        if row == self._row:
+            return [(other.spans[first][0], other.spans[last][1])]
+        known = base.pairs(self._first, self._last)
+        keys = self._survey.segments(row)["key"]
+        spans: list[tuple[int, int]] = []
+        for number in range(first, last + 1):
+            anchored = keys[number] and keys[number] in self._keys
+            key = other.key(number)
+            if anchored or len(key) < 4 or _held(key, known) >= 0.5:
+                start, end = other.spans[number]
+                if spans and spans[-1][1] == start:
+                    spans[-1] = spans[-1][0], end
+                else:
+                    spans.append((start, end))
+        return spans
+
+
+class _Reading:
+    """A text and its segments, each with its key text."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.spans = segment_spans(text)
+
+    def key(self, number: int) -> str:
+        start, end = self.spans[number]
+        return key_text(self.text[start:end])
+
+    def is_like(self, number: int, other: _Reading, theirs: int) -> bool:
+        if not (0 <= number < len(self.spans) and 0 <= theirs < len(other.spans)):
+            return False
+        mine, key = self.key(number), other.key(theirs)
+        if mine == key:
+            return True
+        return len(mine) >= 6 and _held(mine, _pairs(key)) >= 0.8 and len(key) < 1.5 * len(mine)
+
+    def pairs(self, first: int, last: int) -> set[str]:
+        """Return the pairs of neighbouring characters of some segments."""
+        found: set[str] = set()
+        for number in range(first, last + 1):
+            found |= _pairs(self.key(number))
+        return found
+
+
+def _pairs(key: str) -> set[str]:
+    return {first + second for first, second in pairwise(key)}
+
+
+def _held(key: str, known: set[str]) -> float:
+    """Return the share of a key's pairs that are known."""
+    own = _pairs(key)
+    return len(own & known) / len(own) if own else 1.0
+
+
+def _links(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return a key for each pair of neighbours."""
+    with np.errstate(over="ignore"):
+        mixed = keys[:-1] * np.uint64(0x9E3779B97F4A7C15) ^ keys[1:] * np.uint64(0xC2B2AE3D27D4EB4F)
+    return np.where(mixed == 0, np.uint64(1), mixed)
+
+
+def _gaps(found: Segments, anchors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the characters between each anchor and the next."""
+    total = np.concatenate([[0], np.cumsum(found["size"], dtype=np.int64)])
+    return np.asarray(total[anchors[1:]] - total[anchors[:-1] + 1])
+
+
+def _split(
+    found: Segments,
+    anchors: npt.NDArray[np.int64],
+    keys: KeyCounts,
+    links: KeyCounts,
+    least: int,
+) -> list[npt.NDArray[np.int64]]:
+    """Split the anchors of an article where one does not follow the other elsewhere too."""
+    if not len(anchors):
+        return []
+    counts = keys.of(found["key"][anchors])
+    low, high = np.minimum(counts[1:], counts[:-1]), np.maximum(counts[1:], counts[:-1])
+    joined = (
+        (_gaps(found, anchors) <= _GAP_CHARS)
+        & (links.of(_links(found["key"][anchors])) >= least)
+        & ((high < 1.5 * low) | (high - low < 2))
+    )
+    return np.split(anchors, np.flatnonzero(~joined) + 1)
+
+
+def _longest(flags: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Return the first and last place of the longest stretch of true; (1, 0) without any."""
+    best, start = (1, 0), 0
+    for place, flag in enumerate([*flags.tolist(), False]):
+        if not flag:
+            if place - start > best[1] - best[0] + 1:
+                best = start, place - 1
+            start = place + 1
+    return best
+
+
+def common(values: Sequence[str | None]) -> str | None:
+    """Return the value most holders agree on, if most do."""
+    (value, times), *_ = Counter(values).most_common(1) or [(None, 0)]
+    return value if 2 * times > len(values) else None
