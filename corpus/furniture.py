@@ -99,9 +99,10 @@ def _kinds(text: str, lines: Sequence[Line]) -> dict[int, str]:
         line = text[start:end]
         if is_spam(line, len(text)):
             found[number] = "spam"
-        elif end - start <= _MAX_CHARS and _SIGNS.search(line):
-            if kind := _kind(key_of(line)):
-                found[number] = kind
+        elif end - start > _MAX_CHARS or not _SIGNS.search(line):
+            continue
+        elif kind := _kind(key_of(line)):
+            found[number] = kind
     _fill_footer(text, lines, found)
     return found
 

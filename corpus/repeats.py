@@ -48,6 +48,8 @@ class Block:
     end: int
     holders: tuple[int, ...]
     """Rows of the articles it was taken out of, in order."""
+    whole: bool = False
+    """Whether the article of `row` is nothing but the block, and so may stand for it."""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,8 @@ class _Chain:
     keys: npt.NDArray[np.uint64]
     places: list[tuple[int, int, int]] = field(default_factory=list)
     """(row, first segment, last segment) wherever it stands."""
+    wholes: list[tuple[int, int, int]] = field(default_factory=list)
+    """Where it is all there is."""
 
 
 class Survey:
@@ -146,14 +150,19 @@ class Survey:
 
     def is_body(self, row: int, first: int, last: int) -> bool:
         """Tell whether a stretch is what an article is about, not something under or over it."""
-        found, own = self.segments(row), self.own(row)
-        inside = np.zeros(len(found), np.bool_)
-        inside[first : last + 1] = True
-        told = (found["flags"] & SENTENCE > 0) & own & ~inside
-        if int(found["size"][told].sum()) < _OWN_CHARS:
+        if not self._is_beside(row, first, last):
             return True
+        found, own = self.segments(row), self.own(row)
+        told = (found["flags"][:first] & SENTENCE > 0) & own[:first]
         size = int(found["size"][first : last + 1].sum())
-        return not told[:first].any() and 2 * size > int(found["size"][own].sum())
+        return not told.any() and 2 * size > int(found["size"][own].sum())
+
+    def _is_beside(self, row: int, first: int, last: int) -> bool:
+        """Tell whether an article says anything beside a stretch of it."""
+        found = self.segments(row)
+        told = (found["flags"] & SENTENCE > 0) & self.own(row)
+        told[first : last + 1] = False
+        return int(found["size"][told].sum()) >= _OWN_CHARS
 
     def _chains(self, least: int, chars: int) -> dict[bytes, _Chain]:
         """Return the chains of anchors of all articles; equal ones together."""
@@ -201,9 +210,10 @@ class Survey:
                     places += found
                     # What of it reaches beyond this chain is left for the articles to keep.
                     used[other] = bool(found)
+            wholes = [place for place in places if not self._is_beside(*place)]
             places = [place for place in places if not self.is_body(*place)]
             if len({row for row, _, _ in places}) >= least:
-                yield _Chain(chain.keys, places)
+                yield _Chain(chain.keys, places, wholes)
 
     def _overlap(self, chain: _Chain, other: _Chain, chars: int) -> list[tuple[int, int, int]]:
         """Return where the longest common stretch of two chains stands in the places of `other`."""
@@ -236,16 +246,18 @@ class _Cutter:
         self._text_of = text_of
         self._least = least
         self._places = sorted(chain.places)
-        whole = [p for p in self._places if len(chain.keys) <= p[2] - p[1] + 1] or self._places
-        best = min(whole[:_SAMPLE], key=lambda p: (damage_of(p[0]), p[0]))
+        complete = [p for p in self._places if len(chain.keys) <= p[2] - p[1] + 1]
+        self._whole = bool(chain.wholes)
+        choice = chain.wholes or complete or self._places
+        best = min(choice[:_SAMPLE], key=lambda p: (damage_of(p[0]), p[0]))
         self._row, self._first, self._last = best
         self._keys = chain.keys
 
     def cut(self, result: Shared) -> None:
         """Add the block and its cuts."""
         base = _Reading(self._text_of(self._row))
-        before = self._extension(base, -1)
-        after = self._extension(base, 1)
+        before = 0 if self._whole else self._extension(base, -1)
+        after = 0 if self._whole else self._extension(base, 1)
         holders = []
         for row, first, last in self._places:
             reading = base if row == self._row else _Reading(self._text_of(row))
@@ -262,8 +274,8 @@ class _Cutter:
         start = base.spans[self._first - before][0]
         end = base.spans[self._last + after][1]
         name = sha256(key_text(base.text[start:end]).encode("utf-8", "replace")).hexdigest()[:12]
-        block = Block(f"block-{name}", self._row, start, end, tuple(sorted(set(holders))))
-        result.blocks.append(block)
+        rows = tuple(sorted(set(holders)))
+        result.blocks.append(Block(f"block-{name}", self._row, start, end, rows, self._whole))
 
     def _extension(self, base: _Reading, step: int) -> int:
         """Return how many segments beside the chain most holders share as well."""
