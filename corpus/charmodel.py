@@ -1,7 +1,8 @@
 """A small character language model: how likely a character is after the three before it.
 
 An n-gram model with backoff (orders 1 to 4) over Simplified characters, so that one model serves
-both scripts; the forms it takes for one another are kept in its file. Trained and pruned by `corpus.repair_training`.
+both scripts; the forms it takes for one another are kept in its file. Trained and pruned by
+`corpus.repair_training`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ UNKNOWN, BREAK = 0, 1
 
 _MAX_CACHED = 60_000
 Successors = dict[int, int]
+"""Node of each symbol that was seen after a context."""
+Level = tuple[Successors, bytes, float]
+"""One order of n-grams after a context: nodes, their scores, and what backing off costs."""
 
 
 def spelling(character: str, forms: Mapping[str, str]) -> str:
@@ -123,24 +127,21 @@ class CharModel:
 
     def context(self, third: int, second: int, last: int) -> Context:
         """Return what follows these three symbols, `last` being the nearest."""
-        levels: list[tuple[Successors, bytes]] = []
-        backoffs: list[float] = []
-        singles = self._children(1, last)
-        levels.append((singles, self._scores[1]))
-        backoffs.append(self._logs[self._backoffs[0][last]])
+        logs = self._logs
+        levels: list[Level] = []
         pair = self._children(1, second).get(last)
         if pair is not None:
-            children = self._children(2, pair)
-            if children:
-                levels.append((children, self._scores[2]))
-                backoffs.append(self._logs[self._backoffs[1][pair]])
             opening = self._children(1, third).get(second)
             if opening is not None:
                 triple = self._children(2, opening).get(last)
                 if triple is not None and (children := self._children(3, triple)):
-                    levels.append((children, self._scores[3]))
-                    backoffs.append(self._logs[self._backoffs[2][triple]])
-        return Context(levels[::-1], backoffs[::-1], self._scores[0], self._logs)
+                    backoff = logs[self._backoffs[2][triple]]
+                    levels.append((children, self._scores[3], backoff))
+            if children := self._children(2, pair):
+                levels.append((children, self._scores[2], logs[self._backoffs[1][pair]]))
+        backoff = logs[self._backoffs[0][last]]
+        levels.append((self._children(1, last), self._scores[1], backoff))
+        return Context(tuple(levels), self._scores[0], logs)
 
     def score(self, text: str) -> float:
         """Return the log probability of a text, a line of its own, in nats."""
@@ -156,24 +157,17 @@ class CharModel:
 class Context:
     """The model after one fixed context."""
 
-    __slots__ = ("_backoffs", "_levels", "_logs", "_singles")
+    __slots__ = ("_levels", "_logs", "_singles")
 
-    def __init__(
-        self,
-        levels: list[tuple[Successors, bytes]],
-        backoffs: list[float],
-        singles: bytes,
-        logs: list[float],
-    ) -> None:
+    def __init__(self, levels: tuple[Level, ...], singles: bytes, logs: list[float]) -> None:
         self._levels = levels
-        self._backoffs = backoffs
         self._singles = singles
         self._logs = logs
 
     def score(self, symbol: int) -> float:
         """Return the log probability of one symbol here, in nats."""
         total = 0.0
-        for (children, scores), backoff in zip(self._levels, self._backoffs, strict=True):
+        for children, scores, backoff in self._levels:
             node = children.get(symbol)
             if node is not None:
                 return total + self._logs[scores[node]]

@@ -1,9 +1,9 @@
 """Undo plain double encoding, where it can be proven: bytes read in the wrong encoding, whole.
 
-UTF-8 read as GBK shows as 娑堣垂鑰�, as Latin-1 or Windows-1252 as æ¶ˆè´¹è€…; GBK read as
-Latin-1 as Ïû·ÑÕß. A run of such text is proven when its bytes decode without one error and
-give Chinese; a run of real text does so by chance only when it is a few bytes long, so short runs
-are left alone.
+UTF-8 read as GBK shows as 娑堣垂鑰, as Latin-1 or Windows-1252 as æ¶ˆè´¹è€…; GBK read as Latin-1
+as Ïû·ÑÕß. A run of such text is proven when its bytes decode without an error and give common
+Chinese; real text does so by chance only for a few bytes, so short runs are left alone. A byte
+that was lost on the way leaves U+FFFD for its character.
 """
 
 from __future__ import annotations
@@ -16,23 +16,30 @@ from corpus.records import Repair
 from corpus.repair_ledger import Repaired
 from corpus.repair_tables import tables
 
-# What the commonest UTF-8 characters begin with when read as GBK: 的 ， 。 是 一 在 中 人 有 …
+# What the commonest UTF-8 characters begin with when read as GBK: ， 。 的 是 一 在 中 国 问 …
 _GATE = re.compile(
-    "[锛銆鐨鏄涓鍦浜鏈鍥鑰娑鍝璐闂绗鎴]|[\u00b0-\u00f7][\u0080-\u00ff€‚-›ŒœŠšŽžŸƒˆ˜]|\ufffd|锟斤拷"
+    "[锛銆鐨鏄涓鍦浜鍥娑鍝闂绗鎴]"
+    "|[\u00b0-\u00f7][\u0080-\u00ff€‚-›ŒœŠšŽžŸƒˆ˜\ufffd]|\ufffd|锟斤拷"
 )
-_WESTERN = re.compile("[\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{6,}")
-_EASTERN = re.compile("[^\x00-\x7f]{4,}")
+_RUN = re.compile("(?P<west>[\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\ufffd]{6,})|[^\x00-\x7f]{4,}")
 _LOST = re.compile("\ufffd+|(?:锟斤拷)+")
 _CHINESE = re.compile("[\u4e00-\u9fff\u3000-\u303f\uff00-\uff5e]")
+_MISSING = 0xFF
+"""Stands for a lost byte: no UTF-8 holds it."""
+_CHARACTER = re.compile(
+    rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|[\xe2-\xef][\x80-\xbf\xff]{2}|[\xe2-\xef][\x80-\xbf]?$"
+)
 _SHORTEST = 3
-"""Characters a run must give to count as proven."""
-_LIKELY = -7.0
+"""Characters a run must give to count as proven in UTF-8."""
+_SHORTEST_GBK = 4
+_LIKELY = -8.0
 """Mean log frequency above which the characters of a run are those of Chinese text."""
-_HEAD = re.compile(rb"(?:[\xe2-\xef][\x80-\xbf]{2}|[\xc2-\xdf][\x80-\xbf]|[\x00-\x7f])*")
+_BETTER = 1.0
+"""How much commoner than those on the page they must be, where those are Chinese too."""
 
 
 def repair_mojibake(text: str) -> Repaired:
-    """Undo double encoding run by run; mark what bytes were lost for good.
+    """Undo double encoding run by run; mark the characters whose bytes were lost for good.
 
     >>> repair_mojibake("消费者权益".encode().decode("latin-1")).text
     '消费者权益'
@@ -42,14 +49,13 @@ def repair_mojibake(text: str) -> Repaired:
     out: list[str] = []
     repairs: list[Repair] = []
     at = size = 0
-    for match in re.finditer(f"{_WESTERN.pattern}|{_EASTERN.pattern}", text):
-        after = _western(match[0]) or _eastern(match[0])
+    for match in _RUN.finditer(text):
+        after = _western(match[0]) if match["west"] else _eastern(match[0])
         if after is None:
             continue
-        out.append(text[at : match.start()])
+        out += (text[at : match.start()], after)
         size += match.start() - at
         repairs.append(Repair("mojibake", match[0], after, size))
-        out.append(after)
         size += len(after)
         at = match.end()
     out.append(text[at:])
@@ -62,39 +68,59 @@ def _western(run: str) -> str | None:
     """Return what a run of Latin letters says in UTF-8 or, failing that, in GBK."""
     data = bytearray()
     for character in run:
-        if character <= "\xff":
+        if character == "\ufffd":
+            data.append(_MISSING)
+        elif character <= "\xff":
             data.append(ord(character))
-            continue
-        try:
+        else:
             data += character.encode("cp1252")
-        except UnicodeEncodeError:
-            return None
-    for encoding in ("utf-8", "gbk"):
-        try:
-            decoded = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _is_chinese(decoded):
-            return decoded
-    return None
+    decoded = _utf8(bytes(data))
+    if decoded is not None and _commonness(decoded, _SHORTEST) is not None:
+        return decoded
+    try:
+        decoded = data.decode("gbk")
+    except UnicodeDecodeError:
+        return None
+    common = _commonness(decoded, _SHORTEST_GBK)
+    return decoded if common is not None and common > _LIKELY else None
 
 
 def _eastern(run: str) -> str | None:
     """Return what a run of Chinese characters says when its GBK bytes are read as UTF-8."""
-    data = encode(run.replace("€", "\x80")).replace(b"\xc2\x80", b"\x80") if run else b""
-    head = _HEAD.match(data)
-    if head is None or head.end() != len(data):
+    body = run.rstrip("\ufffd")
+    if "\ufffd" in body:
         return None
-    decoded = data.decode("utf-8", "replace")
-    return decoded if _is_chinese(decoded) else None
+    data = b"\x80".join(encode(part) for part in body.split("€"))
+    decoded = _utf8(data + bytes([_MISSING]) * (body != run))
+    if decoded is None:
+        return None
+    now, before = _commonness(decoded, _SHORTEST), _commonness(run, 0)
+    if now is None or (before is not None and now < before + _BETTER):
+        return None
+    return decoded
 
 
-def _is_chinese(decoded: str) -> bool:
+def _utf8(data: bytes) -> str | None:
+    """Decode bytes of which some may be missing, None if the others are not UTF-8."""
+    out: list[str] = []
+    at = 0
+    while at < len(data):
+        match = _CHARACTER.match(data, at)
+        if match is None:
+            # The last character of a run may have lost its end.
+            return "".join(out) + "\ufffd" if data[at + 1 :].strip(b"\xff") == b"" else None
+        out.append(match[0].decode("utf-8", "replace")[:1])
+        at = match.end()
+    return "".join(out)
+
+
+def _commonness(decoded: str, shortest: int) -> float | None:
+    """Return the mean log frequency of a text's characters, None if it is not Chinese."""
     chinese = _CHINESE.findall(decoded)
-    if len(chinese) < _SHORTEST or len(chinese) < 0.7 * len(decoded):
-        return False
+    if len(chinese) < shortest or len(chinese) < 0.7 * len(decoded) or not chinese:
+        return None
     model = tables().model
     symbols = [model.symbol(character) for character in chinese]
-    if UNKNOWN in symbols:
-        return False
-    return sum(map(model.rarity, symbols)) / len(symbols) > _LIKELY
+    if shortest and symbols.count(UNKNOWN) > len(symbols) // 20:
+        return None
+    return sum(map(model.rarity, symbols)) / len(symbols)

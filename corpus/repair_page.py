@@ -26,7 +26,10 @@ _WIDE = re.compile("[，：；！？（）\u3000]")
 _RUN = re.compile(f"[{HAN}]+")
 _NARROW = re.compile("[,:;!()]")
 
+_DIFFERING = 0.65
+"""Share of all bracketed readings that must stand behind characters the damage chose from."""
 _CONSISTENT = 0.85
+"""Share of the places of annotated characters that must be annotated."""
 _DENSEST = 0.45
 """Share of all characters annotated above which it is a text for learners."""
 _WIDE_SHARE = 0.1
@@ -79,7 +82,7 @@ def _is_damaged(text: str, annotated: dict[str, int], rest: Counter[str]) -> boo
     torn = sum(1 for match in SPELT.finditer(text) if _is_torn(text, match))
     brackets = sum(1 for _ in _SPELT_OUT.finditer(text))
     plain_times = sum(rest[character] for character in annotated)
-    if total < _CONSISTENT * brackets or total < _CONSISTENT * (total + plain_times):
+    if total < _DIFFERING * brackets or total < _CONSISTENT * (total + plain_times):
         return False
     if torn:
         return torn > 1 or total > 0

@@ -13,6 +13,7 @@ from corpus.repair_page import Page
 from corpus.repair_tables import Cell, Tables
 
 _CUT_MARKS = "。,?"
+_FULL_STOP = 0xA1A3
 _EURO = 0x80
 """Alone it is a whole character to PHP, the euro sign."""
 _UNKNOWN_COST = 9.0
@@ -133,6 +134,10 @@ class Reader(Scorer):
             return
         for cell in self._completed(state.pending, 0xA3):
             self._emit(hypothesis, cell, 0xBF)
+        if state.pending == ANY and cut:
+            # Cut twice: both bytes stood alone, the second being the first of an unaligned 。
+            for cell in self._base.by_trail[_FULL_STOP >> 8]:
+                self._emit(hypothesis, cell, ALIGNED)
         if state.pending >= ANY:
             return
         for cell in self._completed(state.pending, _EURO):

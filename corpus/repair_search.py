@@ -145,6 +145,8 @@ class Search(Reader):
         ends: list[tuple[float, Node | None]] = []
         for state, score, node in beam.values():
             if state.pending == ALIGNED:
+                if end >= len(self._text):
+                    score += self._base.model.context(*state.history).score(BREAK)
                 ends.append((score, node))
             elif end >= len(self._text):
                 torn = Node(node, "?", -TORN_COST, places - 1, True)

@@ -116,9 +116,10 @@ def _add_words(
     merged = [orders[0]]
     for old, new in zip(orders[1:], extra[1:], strict=True):
         keys = np.concatenate([old[0], np.fromiter(new.keys(), np.int64, len(new))])
-        times = np.concatenate([old[1], np.fromiter(new.values(), np.int64, len(new))])
-        found, inverse = np.unique(keys, return_inverse=True)
-        merged.append(np.stack([found, np.bincount(inverse, weights=times).astype(np.int64)]))
+        tallies = np.concatenate([old[1], np.fromiter(new.values(), np.int64, len(new))])
+        together, inverse = np.unique(keys, return_inverse=True)
+        sums = np.bincount(inverse, weights=tallies).astype(np.int64)
+        merged.append(np.stack([together, sums]))
     return merged
 
 
@@ -190,9 +191,7 @@ def _levels(logs: Floats) -> npt.NDArray[np.uint8]:
     return np.clip(np.rint(-logs / STEP), 0, 255).astype(np.uint8)
 
 
-def pack(
-    model: list[tuple[Keys, Floats]], kept: list[Keys]
-) -> dict[str, npt.NDArray[np.generic]]:
+def pack(model: list[tuple[Keys, Floats]], kept: list[Keys]) -> dict[str, npt.NDArray[np.generic]]:
     """Lay the kept n-grams out as a trie, with the backoff weights that make them sum to 1."""
     arrays: dict[str, npt.NDArray[np.generic]] = {}
     contexts = model[0][0]
