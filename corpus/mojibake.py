@@ -18,8 +18,7 @@ from corpus.repair_tables import tables
 
 # What the commonest UTF-8 characters begin with when read as GBK: ， 。 的 是 一 在 中 国 问 …
 _GATE = re.compile(
-    "[锛銆鐨鏄涓鍦浜鍥娑鍝闂绗鎴]"
-    "|[\u00b0-\u00f7][\u0080-\u00ff€‚-›ŒœŠšŽžŸƒˆ˜\ufffd]|\ufffd|锟斤拷"
+    "[锛銆鐨鏄涓鍦浜鍥娑鍝闂绗鎴]|[\u00b0-\u00f7][\u0080-\u00ff€‚-›ŒœŠšŽžŸƒˆ˜\ufffd]|\ufffd|锟斤拷"
 )
 _RUN = re.compile("(?P<west>[\u0080-\u00ff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\ufffd]{6,})|[^\x00-\x7f]{4,}")
 _LOST = re.compile("\ufffd+|(?:锟斤拷)+")

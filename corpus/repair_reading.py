@@ -138,12 +138,12 @@ class Reader(Scorer):
             # Cut twice: both bytes stood alone, the second being the first of an unaligned 。
             for cell in self._base.by_trail[_FULL_STOP >> 8]:
                 self._emit(hypothesis, cell, ALIGNED)
+        edge = cut or token.mark in ("", "\n")
         if state.pending >= ANY:
             return
         for cell in self._completed(state.pending, _EURO):
             # Other decoders than PHP's take 80 for a first byte and lose the next one with it.
             self._emit(hypothesis, cell, ANY, _OTHER_DECODER_COST)
-        edge = cut or token.mark in ("", "\n")
         for cell in self._base.by_lead[state.pending]:
             cost = self._table_cost(cell.pair, token)
             if edge or cell.pair & 255 == _EURO:

@@ -13,6 +13,7 @@ _FORM_COST = (0.0, 2.0, 6.0)
 _UNKNOWN_COST = 9.0
 _SIGNS = frozenset("\u3000、。·—…“”‘’《》〈〉「」『』【】〔〕！（）％，：；？")
 _LIKELY = 500
+_PLAIN_COST = 3.0
 
 History = tuple[int, int, int]
 """The last three symbols, the nearest last."""
@@ -48,12 +49,12 @@ class Tables:
             lead: [cell for cell in cells if cell.pair & 255 in self.private]
             for lead, cells in self.by_lead.items()
         }
-        self._between: dict[int, list[Cell]] = {}
         self._by_symbol: dict[int, list[Cell]] = {}
-        for cells in self.before_private.values():
+        for cells in self.by_lead.values():
             for cell in cells:
-                if cell.cost < 3:
+                if cell.cost < _PLAIN_COST and cell.pair & 255 in self.private:
                     self._by_symbol.setdefault(cell.symbol, []).append(cell)
+        self._between: dict[int, list[Cell]] = {}
 
     def _place(self, character: str, pair: int) -> None:
         symbol = self.symbol(character)

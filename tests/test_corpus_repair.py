@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from hypothesis import strategies as st
 from corpus.readings import reading_of
 from corpus.repair import repair
 from corpus.repair_ledger import Repaired, composed, undone
+from tests.benchmarks.bench_repair import distance
+from tests.benchmarks.repair_articles import piece, reproduces, windows
 from tests.conftest import SHARED
 from tests.damage import Page, annotate, damage, to_half_width, to_traditional
 
@@ -103,9 +104,7 @@ def test_error_rate_on_damaged_paragraphs_stays_below_the_target() -> None:
             clean = to_half_width(text)
             got = repair(damage(text, page)).text
             total += len(clean)
-            if got != clean:
-                same = sum(a == b for a, b in zip(got, clean, strict=False))
-                wrong += max(len(got), len(clean)) - same
+            wrong += distance(got, clean)
     assert total > 10_000
     assert wrong <= 0.0015 * total
 
@@ -121,8 +120,8 @@ def test_repair_is_idempotent_never_longer_and_accounted_for(texts: list[str], s
 
 # Signs of damage in any order: nonsense must be survived and accounted for as well.
 _SHARDS = st.sampled_from(
-    ["國(guó)", "會(huì)", "業(yè)", "?qiáng)", "?yàn)", "?。ㄋ模", "??墒", "?", "。", ",", "€", "\n"]
-    + ["摿", "\ue123", " ", "W", "2", "zh", "(", ")", "質", "發展", "(zhì)", "&#8226;", "ā", "\ufffd"]
+    "國(guó) 會(huì) 業(yè) ?qiáng) ?yàn) ?。ㄋ模 ??墒 ? 。 , € \n 摿 \ue123 W 2 zh ( ) 質 發展 (zhì)"
+    " &#8226; ā \ufffd".split(" ")
 )
 
 
@@ -141,7 +140,9 @@ def test_any_text_is_survived(text: str) -> None:
 
 
 def test_what_is_gone_for_good_is_marked_not_invented() -> None:
-    clean = to_traditional("消费者投诉增多，因为2008年的标准早已过时，检验能力又没有跟上，监管责任落空。")
+    clean = to_traditional(
+        "消费者投诉增多，因为2008年的标准早已过时，检验能力又没有跟上，监管责任落空。"
+    )
     readings = {character: reading_of(character) or "" for character in "驗標準責檢費訴"}
     result = repair(damage(clean, Page(tuple(readings), readings, cut_share=0)))
     lost = result.text.index("?008")
@@ -167,25 +168,16 @@ def test_composed_repairs_read_as_one() -> None:
     assert composed(Repaired("a"), result) == result
 
 
-@cache
-def _article(name: str) -> str:
-    return (SHARED / "articles" / name).read_text(encoding="utf-8")
-
-
 @pytest.mark.shared
 @pytest.mark.skipif(not (SHARED / "articles").is_dir(), reason="needs ../shared/articles")
 def test_the_real_pages_come_out_whole() -> None:
-    from tests.benchmarks.repair_articles import reproduces, windows, piece
-
     for path in sorted((SHARED / "articles").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         result = repair(text)
         assert result.unrepaired == ()
         assert not re.search(r"[(?][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)", result.text)
         numbers = re.findall(r"\(([一二三四五六七八九十]+)\)", result.text)
-        assert numbers == "一 二 三 四 五 六 七 八 九 十".split() + [
-            f"十{one}" for one in "一二三四五六七八"
-        ]
+        assert numbers == [*"一二三四五六七八九十", *(f"十{one}" for one in "一二三四五六七八")]
         check_ledger(text, result)
         table = frozenset(c.after for c in result.repairs if c.kind == "annotation")
         for start, end, _ in windows(result):

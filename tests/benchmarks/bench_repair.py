@@ -182,6 +182,32 @@ def measure(count: int, seed: int, show: int) -> None:
     print(f"speed: {size / spent / 1000:.0f} kB/s of damaged text ({size} bytes)")
 
 
+def check_clean(count: int, seed: int) -> None:
+    """Print how many clean paragraphs, and texts with every character annotated, change."""
+    chance = random.Random(seed)
+    sources = {"news": news(), "laws": laws(), "drcd": drcd()}
+    changed: dict[str, list[int]] = {}
+    spent = 0.0
+    size = 0
+    for number in range(count):
+        name = ("news", "laws", "drcd")[number % 3]
+        text = chance.choice(sources[name])
+        if number % 2:
+            name, text = f"{name}, converted", to_traditional(text)
+        learners = "".join(f"{c}({r})" if (r := reading_of(c)) else c for c in text[:200])
+        for kind, sample in ((name, text), ("learners", learners)):
+            began = time.perf_counter()
+            result = repair(sample)
+            spent += time.perf_counter() - began
+            size += len(sample.encode())
+            entry = changed.setdefault(kind, [0, 0])
+            entry[0] += 1
+            entry[1] += result.text != sample or bool(result.repairs)
+    for kind, (total, different) in changed.items():
+        print(f"{kind:18}{total:6} paragraphs {different:4} changed")
+    print(f"speed: {size / spent / 1e6:.1f} MB/s of clean and annotated paragraphs")
+
+
 def print_difference(kind: str, clean: str, broken: str, got: str) -> None:
     """Print where the first difference is, with the damaged text around it."""
     wanted, got = to_half_width(clean), to_half_width(got)
@@ -196,12 +222,16 @@ def main() -> None:
     """Run the measurement asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=640)
+    parser.add_argument("--clean", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=0)
     options = parser.parse_args()
     if not SHARED.is_dir():
         sys.exit(f"{SHARED} is missing; the measurement needs the project's shared data")
-    measure(options.rows, options.seed, options.show)
+    if options.rows:
+        measure(options.rows, options.seed, options.show)
+    if options.clean:
+        check_clean(options.clean, options.seed)
 
 
 if __name__ == "__main__":

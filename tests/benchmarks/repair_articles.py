@@ -47,9 +47,11 @@ def windows(result: Repaired) -> Iterator[tuple[int, int, list[Repair]]]:
 def _around(result: Repaired, group: list[Repair]) -> tuple[int, int, list[Repair]]:
     last = group[-1]
     start, end = max(0, group[0].start - 10), last.start + len(last.after) + 4
-    start = result.text.rfind("\n", 0, group[0].start) + 1 if "\n" in result.text[
-        start : group[0].start
-    ].strip("\n") else start
+    start = (
+        result.text.rfind("\n", 0, group[0].start) + 1
+        if "\n" in result.text[start : group[0].start].strip("\n")
+        else start
+    )
     return start, min(end, len(result.text)), group
 
 
