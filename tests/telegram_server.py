@@ -78,7 +78,10 @@ class TelegramServer:
         method = request.match_info["method"]
         if request.match_info["token"] != self.telegram.token:
             return _refusal(401, "Unauthorized")
-        fields = {name: str(value) for name, value in (await request.post()).items()}
+        try:
+            fields = {name: str(value) for name, value in (await request.post()).items()}
+        except ConnectionResetError:  # the bot was killed while it spoke
+            return web.Response(status=499)
         data = decoded(fields)
         fault = self.faults[method].pop(0) if self.faults[method] else None
         if fault == "429":

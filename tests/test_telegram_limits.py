@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.desk import Desk
+from bot.telegram.desk import Desk, Gate
 from bot.telegram.limits import Buckets
 
 
@@ -113,5 +113,26 @@ def test_a_question_that_fails_frees_its_place() -> None:
             async with desk.turn(1):
                 raise RuntimeError("boom")
         assert desk.waiting == 0 and desk.admit(1) is None
+
+    asyncio.run(scene())
+
+
+def test_answers_go_out_one_by_one_but_a_slow_one_holds_nobody_up() -> None:
+    async def scene() -> None:
+        gate, out, under_way, most = Gate(0.05), list[int](), 0, 0
+
+        async def send(number: int, seconds: float) -> None:
+            nonlocal under_way, most
+            async with gate.passing():
+                under_way += 1
+                most = max(most, under_way)
+                await asyncio.sleep(seconds)
+                under_way -= 1
+                out.append(number)
+
+        await asyncio.gather(*(send(number, 0.002) for number in range(5)))
+        assert (out, most) == ([0, 1, 2, 3, 4], 1)
+        await asyncio.wait_for(asyncio.gather(send(5, 0.5), send(6, 0.0)), 2)
+        assert out[-2:] == [6, 5]
 
     asyncio.run(scene())

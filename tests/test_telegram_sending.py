@@ -1,58 +1,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from telegram import Bot
 from telegram.error import NetworkError, TimedOut
-from telegram.request import BaseRequest, RequestData
 
 from bot.telegram.markup import Span
 from bot.telegram.replies import Button, Reply
 from bot.telegram.sending import Place, Sender, Undelivered
-from tests.telegram_fake import TOKEN, FakeTelegram, decoded
+from tests.telegram_fake import TOKEN, FakeTelegram
+from tests.telegram_house import Line
 
 REPLY = Reply((Span("粗 & 体", bold=True),), ((Button("▶", "p:k:1"),),))
-
-
-class Line(BaseRequest):
-    """The fake Telegram without HTTP; `trouble` is what happens first."""
-
-    def __init__(self, telegram: FakeTelegram) -> None:
-        self.telegram = telegram
-        self.trouble: list[Exception | int] = []
-
-    @property
-    def read_timeout(self) -> float:
-        return 1.0
-
-    async def initialize(self) -> None:
-        pass
-
-    async def shutdown(self) -> None:
-        pass
-
-    async def do_request(
-        self,
-        url: str,
-        method: str,
-        request_data: RequestData | None = None,
-        *_: object,
-        **__: object,
-    ) -> tuple[int, bytes]:
-        if self.trouble:
-            trouble = self.trouble.pop(0)
-            if isinstance(trouble, Exception):
-                raise trouble
-            wait = {"parameters": {"retry_after": 3}} if trouble == 429 else {}
-            answer: dict[str, Any] = {"ok": False, "error_code": trouble, "description": "x"} | wait
-            return trouble, json.dumps(answer).encode()
-        data = decoded(request_data.json_parameters if request_data else {})
-        status, answer = self.telegram.call(url.rpartition("/")[2], data)
-        return status, json.dumps(answer).encode()
 
 
 def play(

@@ -9,7 +9,7 @@ import pytest
 
 from bot.telegram.replies import Votes
 from bot.telegram.schema import MIGRATIONS, StateError
-from bot.telegram.state import ChatSettings, State
+from bot.telegram.state import Asked, ChatSettings, State
 from bot.telegram.statistics import statistics
 
 DAY = 86400.0
@@ -34,6 +34,19 @@ def keep(state: State, key: str = "k", *, person: int = PERSON, now: float = 0.0
     )
 
 
+def ask(
+    state: State,
+    person: int,
+    *,
+    answered: bool = True,
+    ms: float = 1.0,
+    question: str = "问",
+    now: float = 0.0,
+    update: int = 1,
+) -> None:
+    state.finish(Asked(update, person, "k", 6, question, answered, ms, now))
+
+
 def vote(state: State, person: int, value: int, key: str = "k") -> tuple[bool, Votes]:
     return state.vote(
         key, person, value, question="问", passages="[]", generation="gen-000001", now=0.0
@@ -53,7 +66,7 @@ def test_what_a_chat_chose_is_there_after_a_restart(path: Path) -> None:
 
 def test_buttons_work_in_their_own_chat_only(state: State) -> None:
     keep(state)
-    state.set_reply("k", 6)
+    ask(state, PERSON)
     kept = state.kept("k", PERSON)
     assert kept is not None and (kept.question, kept.reply) == ("问", 6)
     assert state.kept("k", -5) is None
@@ -75,7 +88,7 @@ def test_forgetting_leaves_nothing_of_a_person(state: State, path: Path) -> None
     keep(state, "other", person=2)
     state.set_chat(PERSON, ChatSettings("en"))
     vote(state, PERSON, 1)
-    state.note_asked(PERSON, answered=False, ms=1.0, question="秘密的问题", now=0.0)
+    ask(state, PERSON, answered=False, question="秘密的问题")
     assert state.forget(PERSON) == 3
     assert state.kept("k", PERSON) is None and state.chat(PERSON) == ChatSettings()
     assert state.votes("k") == Votes()
@@ -87,7 +100,7 @@ def test_forgetting_leaves_nothing_of_a_person(state: State, path: Path) -> None
 def test_no_file_holds_a_persons_id(state: State, path: Path) -> None:
     keep(state)
     vote(state, PERSON, 1)
-    state.note_asked(PERSON, answered=True, ms=1.0, question="问", now=0.0)
+    ask(state, PERSON)
     state.set_chat(PERSON, ChatSettings("en"))
     for file in path.parent.iterdir():
         assert str(PERSON).encode() not in file.read_bytes(), file
@@ -115,7 +128,7 @@ def test_what_is_old_goes(state: State) -> None:
 
 def test_the_journal_gives_back_what_was_not_finished(state: State) -> None:
     assert state.begin(1, "one", 0.0) and state.begin(2, "two", 1.0)
-    state.done(1)
+    ask(state, PERSON, update=1)
     assert state.unfinished() == ["two"]
     assert not state.begin(1, "one", 2.0), "Telegram sends again what it had no time to confirm"
     assert state.begin(1, "another with that number", 9.0)
@@ -163,10 +176,8 @@ def test_a_file_that_is_no_database_is_named(path: Path) -> None:
 
 def test_statistics_count_shares_times_and_unanswered(state: State) -> None:
     for number in range(8):
-        state.note_asked(
-            number, answered=number < 6, ms=10.0 * number, question="水怪", now=DAY * number
-        )
-    state.note_asked(1, answered=False, ms=1.0, question="别的", now=7 * DAY)
+        ask(state, number, answered=number < 6, ms=10.0 * number, question="水怪", now=DAY * number)
+    ask(state, 1, answered=False, question="别的", now=7 * DAY)
     vote(state, 1, 1)
     found = statistics(state, 0.0)
     assert (found.questions, found.answered, found.up, found.down) == (9, 6, 1, 0)

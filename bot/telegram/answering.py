@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from functools import partial
 
 from bot.telegram.frozen import freeze, thaw
 from bot.telegram.incoming import place_of
@@ -14,7 +13,7 @@ from bot.telegram.library import Reader, Unavailable
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
 from bot.telegram.replies import Reply, Style, answer_reply, plain_reply
-from bot.telegram.state import Kept
+from bot.telegram.state import Asked, Kept
 from bot.telegram.wording import tell
 from retrieval.errors import RetrievalError
 from retrieval.records import Answer
@@ -77,9 +76,10 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
         now=office.clock(),
     )
     sent = before.reply if before else None
-    if sent is None or not await office.sender.edit(incoming.chat, sent, reply):
-        sent = await office.sender.send(place, reply)
-    await _note(office, incoming, answer, key, sent, 1000 * (time.monotonic() - started))
+    async with office.gate.passing():
+        if sent is None or not await office.sender.edit(incoming.chat, sent, reply):
+            sent = await office.sender.send(place, reply)
+        await _note(office, incoming, answer, key, sent, 1000 * (time.monotonic() - started))
 
 
 async def _search(
@@ -105,22 +105,21 @@ async def _note(
     office: Office, incoming: Incoming, answer: Answer, key: str, sent: int, ms: float
 ) -> None:
     answered = answer.status == "answered"
+    asked = Asked(
+        update=incoming.update,
+        person=incoming.person or 0,
+        key=key,
+        reply=sent,
+        question=answer.question,
+        answered=answered,
+        ms=ms,
+        now=office.clock(),
+    )
+    await office.keeper.run(office.keeper.state.finish, asked)
     office.counters.answered += answered
     office.counters.not_found += not answered
     office.counters.times.append(ms)
     logger.info("%s in %.0f ms, %d characters", answer.status, ms, len(answer.question))
-    state = office.keeper.state
-    await office.keeper.run(state.set_reply, key, sent)
-    await office.keeper.run(
-        partial(
-            state.note_asked,
-            incoming.person or 0,
-            answered=answered,
-            ms=ms,
-            question=answer.question,
-            now=office.clock(),
-        )
-    )
 
 
 def passages_json(kept: Kept) -> tuple[str, str]:

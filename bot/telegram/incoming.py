@@ -52,6 +52,7 @@ def from_update(update: Update, me: Me) -> Incoming | None:
         forwarded=message.forward_origin is not None,
         document=message.document is not None,
         edited=update.edited_message is not None,
+        update=update.update_id,
     )
 
 

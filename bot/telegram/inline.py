@@ -86,7 +86,8 @@ async def _answer(
             # A private archive must not stay in Telegram's cache.
             cache_time=0 if office.access.allowed else _KEPT_SECONDS,
             is_personal=True,
-            next_offset=following,
+            # The library would write "[]" for an empty string.
+            next_offset=following or None,
             button=start,
         )
     except BadRequest as error:

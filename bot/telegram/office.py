@@ -14,7 +14,7 @@ from telegram import Bot
 
 from bot.services import Services
 from bot.settings import Settings
-from bot.telegram.desk import Desk
+from bot.telegram.desk import Desk, Gate
 from bot.telegram.keeper import Keeper
 from bot.telegram.language import language_for
 from bot.telegram.library import Library
@@ -58,6 +58,7 @@ class Office:
     bot: Bot
     sender: Sender
     me: Me = field(default_factory=lambda: Me(0, ""))
+    gate: Gate = field(default_factory=Gate)
     counters: Counters = field(default_factory=Counters)
     notices: Buckets = field(default_factory=lambda: Buckets(1, 60))
     """How often a refused person is told so."""

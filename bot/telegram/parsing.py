@@ -71,6 +71,8 @@ class Incoming:
     document: bool = False
     """It, or with `/add` the message it replies to, holds a file."""
     edited: bool = False
+    update: int = 0
+    """Number of the update that brought it."""
 
 
 @dataclass(frozen=True, slots=True)

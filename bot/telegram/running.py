@@ -110,7 +110,7 @@ class _Bot:
             attach(app, office)
             if await self._until_stopped(self._reach(app)):
                 await self._serve(app, office, polling)
-            with suppress(TelegramError, TimeoutError):
+            with suppress(TelegramError, TimeoutError, RuntimeError):
                 await asyncio.wait_for(app.shutdown(), 1)
         finally:
             for close in (library.close(), keeper.close()):
@@ -218,10 +218,13 @@ class _Bot:
                 await asyncio.wait_for(app.updater.stop(), 2)
         try:
             await asyncio.wait_for(app.update_queue.join(), max(0.1, until - loop.time()))
-            await asyncio.wait_for(app.stop(), max(0.1, until - loop.time()))
         except TimeoutError:
             logger.warning("unfinished questions are answered at the next start")
-            self._stuck = True
+            for task in asyncio.all_tasks():
+                if task.get_name().startswith(f"Application:{app.bot.id}:process"):
+                    task.cancel()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(app.stop(), 1)
 
     async def _until_stopped(self, work: Awaitable[None]) -> bool:
         """Run work to its end; False if the bot is told to stop before."""

@@ -43,6 +43,25 @@ class Kept:
     reply: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was answered."""
+
+    update: int
+    """The update it came with."""
+    person: int
+    key: str
+    """Of the answer."""
+    reply: int
+    """Message id of the answer."""
+    question: str
+    """Its words are kept only where the archive had no answer."""
+    answered: bool
+    ms: float
+    """From message to reply."""
+    now: float
+
+
 class State:
     """The bot's SQLite file."""
 
@@ -105,10 +124,6 @@ class State:
             (key, kind, self.hashed(chat), self.hashed(person), asked, question, body, now),
         )
 
-    def set_reply(self, key: str, reply: int) -> None:
-        """Note which message an answer was sent as."""
-        self._db.execute("UPDATE answers SET reply = ? WHERE key = ?", (reply, key))
-
     def kept(self, key: str, chat: int) -> Kept | None:
         """Return what a button of this chat points to; None for old and foreign ones."""
         row = self._db.execute(
@@ -164,14 +179,21 @@ class State:
         ).fetchone()
         return Votes(*row)
 
-    def note_asked(
-        self, person: int, *, answered: bool, ms: float, question: str, now: float
-    ) -> None:
-        """Count a question; its words are kept only where the archive had no answer."""
-        self._db.execute(
-            "INSERT INTO asked (created, person, answered, ms, question) VALUES (?,?,?,?,?)",
-            (now, self.hashed(person), answered, ms, None if answered else question),
-        )
+    def finish(self, asked: Asked) -> None:
+        """Note that a question was answered, and cross it off the journal.
+
+        One transaction, the first thing after the answer is out: what is killed before it is
+        answered twice.
+        """
+        words = None if asked.answered else asked.question
+        with self._db:
+            self._db.execute("BEGIN")
+            self.done(asked.update)
+            self._db.execute("UPDATE answers SET reply = ? WHERE key = ?", (asked.reply, asked.key))
+            self._db.execute(
+                "INSERT INTO asked (created, person, answered, ms, question) VALUES (?,?,?,?,?)",
+                (asked.now, self.hashed(asked.person), asked.answered, asked.ms, words),
+            )
 
     def forget(self, person: int) -> int:
         """Delete all that is kept of a person; returns how many records that were."""
