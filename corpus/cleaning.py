@@ -20,6 +20,9 @@ from corpus.records import Drop, Edit, Repair
 CLEANER_VERSION = "2"
 """Changes whenever any article could be read or cleaned differently; written in the manifest."""
 
+LOOKS = frozenset({"surrogate", "entity", "control", "invisible", "width"})
+"""Kinds of repair that put right how a text looks, not what it says."""
+
 _ROUNDS = 8
 _LOST = "unrepaired"
 _UNREADABLE = re.compile("\ufffd")
@@ -73,6 +76,11 @@ def clean_line(text: str) -> str:
     What would be page furniture in a text may well be somebody's title.
     """
     return " ".join(_clean(text, CHARACTER_STEPS).text.split())
+
+
+def is_damage(repair: Repair) -> bool:
+    """Tell whether a repair put right characters that were wrong or made up."""
+    return repair.kind not in LOOKS
 
 
 def _clean(text: str, steps: Sequence[Step]) -> Cleaned:

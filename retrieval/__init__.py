@@ -1,7 +1,8 @@
 """The join: articles and vectors to an index, a question to cited passages."""
 
 from retrieval.answering import Searcher
-from retrieval.building import BuildReport, Progress, build_index
+from retrieval.assembling import Progress
+from retrieval.building import BuildReport, build_index
 from retrieval.checking import Finding, check_index
 from retrieval.errors import (
     DatasetError,

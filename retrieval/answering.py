@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,10 +20,13 @@ from retrieval.quoting import best_sentence
 from retrieval.records import Answer, FoundPassage
 from retrieval.reranking import RERANKED, rerank
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
-from retrieval.store import Store, StoredArticle, StoredPassage
+from retrieval.store import Relations, Store, StoredArticle, StoredPassage
 from retrieval.tokens import terms
 
 NEAREST_TITLES = 5
+
+MAX_ALSO_IN = 100
+"""Articles named that carry the same text; a footer may stand under a million."""
 
 
 class Searcher:
@@ -81,6 +85,10 @@ class Searcher:
         """Return a whole article by its id, or None."""
         return self._store.article(article_id)
 
+    @cached_property
+    def _relations(self) -> Relations:
+        return self._store.relations()
+
     def rank_articles(self, question: str, *, limit: int, mode: Mode = "hybrid") -> list[Ranked]:
         """Rank articles by their best passage, best first; for evaluation.
 
@@ -94,6 +102,7 @@ class Searcher:
             places = self._store.places(hit.row for hit in hits)
             for hit in sorted(hits, key=lambda hit: (-hit.score, places[hit.row])):
                 best.setdefault(places[hit.row][0], hit.score)
+            best = self._relations.expand(best)
             if len(best) >= limit or depth >= self.manifest.passages or not hits:
                 return [Ranked(key, score) for key, score in list(best.items())[:limit]]
             depth *= 4
@@ -163,6 +172,7 @@ class Searcher:
             start=stored.start,
             quote=best_sentence(stored.text, query.telling),
             article=stored.source,
+            also_in=tuple(self._store.also_in(stored.article, limit=MAX_ALSO_IN)),
             damage=stored.damage,
             evidence=_evidence(hit, stored, query),
         )

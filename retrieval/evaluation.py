@@ -16,7 +16,8 @@ from typing import Any
 
 from embeddings import Encoder
 from retrieval.answering import Searcher
-from retrieval.building import Progress, build_index
+from retrieval.assembling import Progress
+from retrieval.building import build_index
 from retrieval.errors import DatasetError
 from retrieval.measures import MEASURES, measure
 from retrieval.searching import Mode

@@ -26,7 +26,7 @@ from typing import Any
 
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RetrievalError
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout; a reader refuses any other."""
 
 MANIFEST, CURRENT, LOCK = "manifest.json", "CURRENT", "lock"
@@ -55,12 +55,17 @@ class Manifest:
     versions: dict[str, str]
     """Version of everything that shapes the index: cleaner, splitter, fold, terms."""
     articles: int
+    """Those that were read; blocks that several share are not counted."""
     passages: int
     dense_kind: str
     roots: tuple[str, ...]
     """The files and folders it was built from, absolute."""
     files: dict[str, FileFacts]
     """Every other file of the generation, by path relative to it."""
+    shared: int = 0
+    """Blocks that several articles share."""
+    reprints: int = 0
+    """Articles for which another one is shown."""
 
     def to_text(self) -> str:
         """Return the manifest as it is written."""

@@ -14,15 +14,16 @@ from corpus import (
     Article,
     Failure,
     Notice,
-    Passage,
     SourceFile,
     read_articles,
 )
+from corpus.families import FAMILIES_VERSION
+from corpus.repeats import REPEATS_VERSION
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
 from retrieval.generation import STORE, Manifest, checksum, current_generation
 from retrieval.pool import Task
-from retrieval.preparing import Prepared, prepare_articles, prepare_files
-from retrieval.store import SourceRecord, Store
+from retrieval.preparing import Read, read_files, take_articles
+from retrieval.store import ArticleRow, SourceRecord, Store
 from retrieval.tokens import TOKENS_VERSION
 
 VERSIONS = {
@@ -30,6 +31,7 @@ VERSIONS = {
     "splitter": SPLITTER_VERSION,
     "fold": FOLD_VERSION,
     "terms": TOKENS_VERSION,
+    "repeats": f"{REPEATS_VERSION}.{FAMILIES_VERSION}",
 }
 """Everything of ours that shapes an index; a change makes the next build read all files anew."""
 
@@ -109,7 +111,7 @@ def make_inputs(
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Which part of which file one `Prepared` came from."""
+    """Which part of which file one `Read` came from."""
 
     input: Input
     size: int
@@ -119,11 +121,11 @@ class Portion:
     problems: tuple[Failure | Notice, ...] = ()
 
 
-BuildTask = Task[list[Portion], list[Prepared]]
+ReadTask = Task[list[Portion], list[Read]]
 
 
-def make_tasks(inputs: Sequence[Input], previous: Previous | None) -> Iterator[BuildTask]:
-    """Cut a build into tasks of about half a megabyte, in input order."""
+def make_tasks(inputs: Sequence[Input], previous: Previous | None) -> Iterator[ReadTask]:
+    """Cut the reading into tasks of about half a megabyte, in input order."""
     batch: list[Input] = []
     for item in inputs:
         streamed = bool(item.stored) or item.source.path.suffix.lower() == ".jsonl"
@@ -138,22 +140,22 @@ def make_tasks(inputs: Sequence[Input], previous: Previous | None) -> Iterator[B
         yield _read_task(batch)
 
 
-def _read_task(batch: list[Input]) -> BuildTask:
+def _read_task(batch: list[Input]) -> ReadTask:
     portions = [Portion(item, item.size, last=True) for item in batch]
-    return Task(portions, prepare_files, [item.source for item in batch])
+    return Task(portions, read_files, [item.source for item in batch])
 
 
-def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[BuildTask]:
+def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[ReadTask]:
     """Cut one file of many articles, or articles of the last build, into tasks."""
-    articles: list[tuple[Article, tuple[Passage, ...] | None]] = []
+    articles: list[Article | ArticleRow] = []
     problems: list[Failure | Notice] = list(item.stored.problems) if item.stored else []
     characters, rest = 0, item.size
 
-    def task(*, last: bool) -> BuildTask:
+    def task(*, last: bool) -> ReadTask:
         nonlocal characters, rest
         size = rest if last else min(rest, 3 * characters)
         portion = Portion(item, size, last, tuple(problems))
-        made: BuildTask = Task([portion], prepare_articles, list(articles))
+        made: ReadTask = Task([portion], take_articles, list(articles))
         characters, rest = 0, rest - size
         articles.clear()
         problems.clear()
@@ -164,7 +166,7 @@ def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[BuildTask]
             problems.append(found)
             continue
         articles.append(found)
-        characters += len(found[0].text)
+        characters += len(found.text)
         if len(articles) >= _BATCH_ARTICLES or 3 * characters >= _BATCH_BYTES:
             yield task(last=False)
     yield task(last=True)
@@ -172,10 +174,8 @@ def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[BuildTask]
 
 def _articles(
     item: Input, previous: Previous | None
-) -> Iterator[tuple[Article, tuple[Passage, ...] | None] | Failure | Notice]:
+) -> Iterator[Article | ArticleRow | Failure | Notice]:
     if item.stored and previous:
-        for article, passages in previous.store.read_source(str(item.source.path)):
-            yield article, tuple(passages)
-        return
-    for found in read_articles(item.source):
-        yield (found, None) if isinstance(found, Article) else found
+        yield from previous.store.read_source(str(item.source.path))
+    else:
+        yield from read_articles(item.source)

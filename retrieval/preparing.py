@@ -7,33 +7,51 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus import Article, Failure, Notice, Passage, SourceFile, fold, read_articles, split
+from corpus.families import shingles
+from corpus.segments import key_text, segments
+from retrieval.store import ArticleRow
 from retrieval.tokens import terms
+from retrieval.writing import row_of
+
+_HELD = 0.5
+"""Share of a reprint's passage in the article shown for it, from which it is not indexed."""
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedArticle:
+class Read:
+    """What came of reading one file, or a part of one, in input order."""
+
+    articles: tuple[ArticleRow, ...]
+    problems: tuple[Failure | Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An article that is to be indexed."""
+
+    row: int
+    article: Article
+    """As it is shown: without what it shares with others."""
+    passages: tuple[Passage, ...] | None = None
+    """Where they are known from an earlier build."""
+    head: str | None = None
+    """The text of the article shown for it: what that one says as well is not indexed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
     """An article ready to be indexed; the three lists run side by side."""
 
+    row: int
     article: Article
-    digest: str
-    """Changes whenever anything people see of the article does."""
     passages: tuple[Passage, ...]
     folded: tuple[str, ...]
     """Each passage with its title and heading, folded: what the encoder reads."""
     terms: tuple[str, ...]
     """The terms of each folded text, joined by blanks."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What came of one piece of work, in input order."""
-
-    articles: tuple[PreparedArticle, ...]
-    problems: tuple[Failure | Notice, ...] = ()
 
 
 def search_text(title: str | None, heading: str | None, text: str) -> str:
@@ -51,37 +69,53 @@ def article_digest(article: Article) -> str:
     return hashlib.sha256(json.dumps(seen).encode("ascii")).hexdigest()
 
 
-def prepare(article: Article, passages: Iterable[Passage] | None = None) -> PreparedArticle:
-    """Prepare one article; `passages` where they are known from an earlier build."""
-    pieces = tuple(split(article) if passages is None else passages)
+def read_row(article: Article) -> ArticleRow:
+    """Return an article as it is kept, with the segments by which it is compared."""
+    return row_of(article, article_digest(article), segments(article.text).tobytes())
+
+
+def read_files(sources: list[SourceFile]) -> list[Read]:
+    """Read a batch of files; one result a file."""
+    results = []
+    for source in sources:
+        articles, problems = [], []
+        for item in read_articles(source):
+            if isinstance(item, Article):
+                articles.append(read_row(item))
+            else:
+                problems.append(item)
+        results.append(Read(tuple(articles), tuple(problems)))
+    return results
+
+
+def take_articles(batch: list[Article | ArticleRow]) -> list[Read]:
+    """Take a batch of articles that were read already; one result for the batch."""
+    rows = (read_row(one) if isinstance(one, Article) else one for one in batch)
+    return [Read(tuple(rows))]
+
+
+def prepare(job: Job) -> Prepared:
+    """Split an article, fold its passages, take their terms."""
+    article = job.article
+    pieces = tuple(split(article) if job.passages is None else job.passages)
+    if job.head is not None:
+        said = shingles(key_text(job.head))
+        pieces = tuple(one for one in pieces if not _is_held(one.text, said))
     folded = tuple(search_text(article.title, piece.heading, piece.text) for piece in pieces)
-    return PreparedArticle(
+    return Prepared(
+        row=job.row,
         article=article,
-        digest=article_digest(article),
         passages=pieces,
         folded=folded,
         terms=tuple(" ".join(terms(text)) for text in folded),
     )
 
 
-def prepare_file(source: SourceFile) -> Prepared:
-    """Read one file and prepare its articles."""
-    articles, problems = [], []
-    for item in read_articles(source):
-        if isinstance(item, Article):
-            articles.append(prepare(item))
-        else:
-            problems.append(item)
-    return Prepared(tuple(articles), tuple(problems))
+def prepare_jobs(jobs: list[Job]) -> list[Prepared]:
+    """Prepare a batch of articles."""
+    return [prepare(job) for job in jobs]
 
 
-def prepare_files(sources: list[SourceFile]) -> list[Prepared]:
-    """Read a batch of files; one result a file."""
-    return [prepare_file(source) for source in sources]
-
-
-def prepare_articles(
-    batch: list[tuple[Article, tuple[Passage, ...] | None]],
-) -> list[Prepared]:
-    """Prepare a batch of articles that were read already; one result for the batch."""
-    return [Prepared(tuple(prepare(article, passages) for article, passages in batch))]
+def _is_held(text: str, said: frozenset[int]) -> bool:
+    own = shingles(key_text(text))
+    return len(own & said) >= _HELD * len(own)

@@ -9,43 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpus import Article, Drop, Failure, Notice, Passage, Repair
 from retrieval.errors import IndexDamaged
 from retrieval.records import Damage, Source
-
-_SCHEMA = """
-CREATE TABLE sources (
-    path TEXT PRIMARY KEY,
-    name TEXT NOT NULL,              -- SourceFile.name, from which ids are made
-    digest TEXT NOT NULL,            -- sha256 of the file's bytes
-    problems TEXT NOT NULL           -- JSON: what of it could not be read
-) WITHOUT ROWID;
-CREATE TABLE articles (
-    row INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    digest TEXT NOT NULL,            -- sha256 of what people would see change
-    title TEXT,
-    path TEXT NOT NULL,              -- sources.path
-    url TEXT, published TEXT, site TEXT,
-    text BLOB NOT NULL,              -- zlib
-    ledger BLOB NOT NULL,            -- zlib, JSON: encoding, repairs, dropped, unrepaired
-    repaired INTEGER NOT NULL, unrepaired INTEGER NOT NULL
-);
-CREATE INDEX articles_by_path ON articles (path);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY,
-    article INTEGER NOT NULL REFERENCES articles (row),
-    start INTEGER NOT NULL,          -- code points into the article's text
-    text TEXT NOT NULL,
-    heading TEXT
-);
-CREATE INDEX passages_by_article ON passages (article);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,68 +53,53 @@ class StoredArticle:
     text: str
 
 
-class StoreWriter:
-    """Writes a new store; rows are numbered from 0 in the order they are added."""
+@dataclass(slots=True)
+class Relations:
+    """Which articles belong together, by id."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        # The file is synced once, whole, before its generation is published.
-        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        self._db.executescript(_SCHEMA)
-        self._db.execute("BEGIN")
-        self.articles = 0
-        self.passages = 0
+    heads: dict[str, str] = field(default_factory=dict)
+    """The article shown for a reprint."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """The reprints an article is shown for, earliest first."""
+    holders: dict[str, list[str]] = field(default_factory=dict)
+    """The articles a block was taken out of."""
+    blocks: set[str] = field(default_factory=set)
+    """Blocks that are no article anybody gave."""
 
-    def add_source(self, path: str, record: SourceRecord) -> None:
-        """Record a file that was read, whatever came of it."""
-        problems = [
-            (isinstance(problem, Failure), problem.path, problem.reason)
-            for problem in record.problems
-        ]
-        self._db.execute(
-            "INSERT INTO sources VALUES (?, ?, ?, ?)",
-            (path, record.name, record.digest, json.dumps(problems, ensure_ascii=False)),
-        )
+    def expand(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Return the score of every article that was read; `scores` are in ranked order.
 
-    def add_article(self, article: Article, digest: str, passages: Sequence[Passage]) -> None:
-        """Add an article and its passages, in order."""
-        ledger = {
-            "encoding": article.encoding,
-            "repairs": [asdict(repair) for repair in article.repairs],
-            "dropped": [asdict(drop) for drop in article.dropped],
-            "unrepaired": article.unrepaired,
-        }
-        self._db.execute(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                self.articles,
-                article.id,
-                digest,
-                article.title,
-                article.path,
-                article.url,
-                article.published,
-                article.site,
-                _pack(article.text),
-                _pack(json.dumps(ledger, ensure_ascii=False)),
-                len(article.repairs),
-                len(article.unrepaired),
-            ),
-        )
-        self._db.executemany(
-            "INSERT INTO passages VALUES (?,?,?,?,?)",
-            (
-                (row, self.articles, passage.start, passage.text, passage.heading)
-                for row, passage in enumerate(passages, start=self.passages)
-            ),
-        )
-        self.articles += 1
-        self.passages += len(passages)
+        A block counts for each of its holders, and the members of a family follow its head.
+        """
+        result: dict[str, float] = {}
+        for key, score in scores.items():
+            own = [] if key in self.blocks else [key]
+            for one in (*own, *self.holders.get(key, ())):
+                head = self.heads.get(one, one)
+                for each in (head, *self.members.get(head, ())):
+                    result.setdefault(each, score)
+        return result
 
-    def finish(self) -> None:
-        """Commit and close."""
-        self._db.execute("COMMIT")
-        self._db.close()
+
+class ArticleRow(NamedTuple):
+    """An article as it was read, in the columns of the table."""
+
+    id: str
+    digest: str
+    title: str | None
+    path: str
+    url: str | None
+    published: str | None
+    site: str | None
+    text: bytes
+    ledger: bytes
+    repaired: int
+    unrepaired: int
+    segments: bytes
+
+    def article(self) -> Article:
+        """Return it as an article."""
+        return article_of(self)
 
 
 class Store:
@@ -182,7 +138,7 @@ class Store:
                 row, article, start, text, heading, Source(*source), Damage(repaired, unrepaired)
             )
             for row, article, start, text, heading, repaired, unrepaired, *source in self._query(
-                "SELECT p.row, p.article, p.start, p.text, p.heading, a.repaired, a.unrepaired,"
+                "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
                 " a.id, a.title, a.path, a.url, a.published, a.site"
                 f" FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
                 wanted,
@@ -208,10 +164,11 @@ class Store:
     def article(self, article_id: str) -> StoredArticle | None:
         """Return an article by its id, or None."""
         for text, *source in self._query(
-            "SELECT text, id, title, path, url, published, site FROM articles WHERE id = ?",
+            "SELECT COALESCE(cut_text, text), id, title, path, url, published, site"
+            " FROM articles WHERE id = ?",
             [article_id],
         ):
-            return StoredArticle(Source(*source), _unpack(text))
+            return StoredArticle(Source(*source), unpack(text))
         return None
 
     def sources(self) -> dict[str, SourceRecord]:
@@ -232,44 +189,71 @@ class Store:
 
     def article_paths(self) -> set[str]:
         """Return the paths of all files that gave at least one article."""
-        return {row[0] for row in self._query("SELECT DISTINCT path FROM articles")}
+        return {row[0] for row in self._query("SELECT DISTINCT path FROM articles WHERE block = 0")}
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of every article, by id."""
-        return dict(self._query("SELECT id, digest FROM articles"))
+        """Return the digest of every article that was read, by id."""
+        return dict(self._query("SELECT id, digest FROM articles WHERE block = 0"))
 
-    def read_source(self, path: str) -> Iterator[tuple[Article, list[Passage]]]:
-        """Return the articles of one file with their passages, as they were added."""
-        rows = self._query(
-            "SELECT row, id, title, text, path, url, published, site, ledger FROM articles"
-            " WHERE path = ? ORDER BY row",
-            [path],
-        )
-        for row, article_id, title, text, origin, url, published, site, ledger in rows:
-            record = json.loads(_unpack(ledger))
-            article = Article(
-                id=article_id,
-                title=title,
-                text=_unpack(text),
-                path=origin,
-                url=url,
-                published=published,
-                site=site,
-                encoding=record["encoding"],
-                repairs=tuple(Repair(**repair) for repair in record["repairs"]),
-                dropped=tuple(Drop(**drop) for drop in record["dropped"]),
-                unrepaired=tuple(record["unrepaired"]),
+    def read_source(self, path: str) -> Iterator[ArticleRow]:
+        """Yield the articles of one file as they were read, in order."""
+        names = ", ".join(ArticleRow._fields)
+        for values in self._query(
+            f"SELECT {names} FROM articles WHERE path = ? AND block = 0 ORDER BY row", [path]
+        ):
+            yield ArticleRow(*values)
+
+    def whole_passages(self, article_id: str) -> list[Passage] | None:
+        """Return the passages of an article, None where they are not all of its whole text."""
+        if not self._query(
+            "SELECT 1 FROM articles WHERE id = ? AND cut_text IS NULL AND head IS NULL",
+            [article_id],
+        ):
+            return None
+        return [
+            Passage(start, start + len(text), text, heading)
+            for start, text, heading in self._query(
+                "SELECT p.start, p.text, p.heading FROM passages p"
+                " JOIN articles a ON a.row = p.article WHERE a.id = ? ORDER BY p.row",
+                [article_id],
             )
-            passages = [
-                Passage(start, start + len(piece), piece, heading)
-                for start, piece, heading in self._query(
-                    "SELECT start, text, heading FROM passages WHERE article = ? ORDER BY row",
-                    [row],
-                )
-            ]
-            yield article, passages
+        ]
 
-    def _query(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def also_in(self, article: int, *, limit: int) -> list[Source]:
+        """Return who else carries the text of an article: its reprints, or a block's holders.
+
+        `article` is a row; at most `limit`, earliest first.
+        """
+        return [
+            Source(*source)
+            for source in self._query(
+                "SELECT id, title, path, url, published, site FROM articles WHERE head = :row"
+                " OR row IN (SELECT article FROM holders WHERE block = :row)"
+                " ORDER BY published IS NULL, published, id LIMIT :limit",
+                {"row": article, "limit": limit},
+            )
+        ]
+
+    def relations(self) -> Relations:
+        """Return all that is known of which articles belong together."""
+        found = Relations()
+        for member, head in self._query(
+            "SELECT a.id, h.id FROM articles a JOIN articles h ON h.row = a.head"
+            " ORDER BY a.published IS NULL, a.published, a.id"
+        ):
+            found.heads[member] = head
+            found.members.setdefault(head, []).append(member)
+        for block, holder in self._query(
+            "SELECT b.id, a.id FROM holders h JOIN articles b ON b.row = h.block"
+            " JOIN articles a ON a.row = h.article ORDER BY a.id"
+        ):
+            found.holders.setdefault(block, []).append(holder)
+        found.blocks.update(one for (one,) in self._query("SELECT id FROM articles WHERE block"))
+        return found
+
+    def _query(
+        self, statement: str, values: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(statement, values).fetchall()
         except sqlite3.Error as error:
@@ -278,10 +262,29 @@ class Store:
             ) from error
 
 
-def _pack(text: str) -> bytes:
-    # Lone surrogates can stand in broken input; they survive the round trip.
+def pack(text: str) -> bytes:
+    """Compress a text. Lone surrogates can stand in broken input; they survive the round trip."""
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
-def _unpack(data: bytes) -> str:
+def unpack(data: bytes) -> str:
+    """Return a text that was packed."""
     return zlib.decompress(data).decode("utf-8", "surrogatepass")
+
+
+def article_of(row: ArticleRow) -> Article:
+    """Return the article of a row."""
+    record = json.loads(unpack(row.ledger))
+    return Article(
+        id=row.id,
+        title=row.title,
+        text=unpack(row.text),
+        path=row.path,
+        url=row.url,
+        published=row.published,
+        site=row.site,
+        encoding=record["encoding"],
+        repairs=tuple(Repair(**repair) for repair in record["repairs"]),
+        dropped=tuple(Drop(**drop) for drop in record["dropped"]),
+        unrepaired=tuple(record["unrepaired"]),
+    )

@@ -11,8 +11,8 @@ from retrieval import (
     IndexMissing,
     NothingToIndex,
     Searcher,
+    assembling,
     build_index,
-    building,
     planning,
 )
 from retrieval.generation import current_generation, generation_names
@@ -117,8 +117,8 @@ def test_an_untouched_file_is_not_read_again(
         read.extend(source.name for source in sources)
         return original(sources)
 
-    original = planning.prepare_files
-    monkeypatch.setattr(planning, "prepare_files", spy)
+    original = planning.read_files
+    monkeypatch.setattr(planning, "read_files", spy)
     assert counts(build_index([archive], index, encoder)) == (1, 0, 0, 3)
     assert read == ["新.txt"]
 
@@ -212,7 +212,7 @@ def test_the_same_input_answers_alike_whichever_way_it_was_built(
     build_index([archive], inline, encoder)
     build_index([archive / "食品"], grown, encoder)
     build_index([archive], grown, encoder)
-    monkeypatch.setattr(building, "_POOL_BYTES", 0)
+    monkeypatch.setattr(assembling, "_POOL_BYTES", 0)
     build_index([archive], pooled, encoder)
     answers = []
     for index in (inline, pooled, grown):
