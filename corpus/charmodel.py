@@ -86,6 +86,11 @@ class CharModel:
             at += arrays[name].nbytes
         return cls(header["vocabulary"], header["forms"], arrays)
 
+    @property
+    def size(self) -> int:
+        """Number of symbols, the two special ones included."""
+        return len(self._scores[0])
+
     def symbol(self, character: str) -> int:
         """Return the model's number for a character."""
         number = self._known.get(character)

@@ -87,9 +87,8 @@ def _western(run: str) -> str | None:
 def _eastern(run: str) -> str | None:
     """Return what a run of Chinese characters says when its GBK bytes are read as UTF-8."""
     body = run.rstrip("\ufffd")
-    if "\ufffd" in body:
-        return None
-    data = b"\x80".join(encode(part) for part in body.split("€"))
+    # 80 is the one byte of UTF-8 that leads nothing in GBK: decoders write € or give up on it.
+    data = b"\x80".join(encode(part) for part in re.split("[€\ufffd]", body))
     decoded = _utf8(data + bytes([_MISSING]) * (body != run))
     if decoded is None:
         return None

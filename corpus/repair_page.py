@@ -123,7 +123,7 @@ def _commonness(character: str) -> float:
     """Return how little a character needs a gloss: nobody glosses 國, somebody may 齲 or 長."""
     model = tables().model
     rarity = model.rarity(model.symbol(character))
-    weight = 2.5 if rarity > -8 else 1.25 if rarity > -9.3 else -1.0 if rarity > -10.5 else -3.0
+    weight = 2.5 if rarity > -8.7 else 0.5 if rarity > -9.3 else -1.0 if rarity > -10.5 else -3.0
     return weight * 0.6 if weight > 0 and has_several_readings(character) else weight
 
 
