@@ -86,10 +86,11 @@ def _western(run: str) -> str | None:
 
 def _eastern(run: str) -> str | None:
     """Return what a run of Chinese characters says when its GBK bytes are read as UTF-8."""
-    body = run.rstrip("\ufffd")
-    # 80 is the one byte of UTF-8 that leads nothing in GBK: decoders write € or give up on it.
-    data = b"\x80".join(encode(part) for part in re.split("[€\ufffd]", body))
-    decoded = _utf8(data + bytes([_MISSING]) * (body != run))
+    # 80 leads nothing in GBK: browsers write €. What others gave up on may be any byte.
+    parts = re.split("([€\ufffd])", run.rstrip("\ufffd"))
+    bytes_of = {"€": b"\x80", "\ufffd": bytes([_MISSING])}
+    data = b"".join(bytes_of.get(part) or encode(part) for part in parts)
+    decoded = _utf8(data + bytes([_MISSING]) * run.endswith("\ufffd"))
     if decoded is None:
         return None
     now, before = _commonness(decoded, _SHORTEST), _commonness(run, 0)
