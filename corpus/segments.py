@@ -26,6 +26,8 @@ Segments: TypeAlias = npt.NDArray[Any]
 _SEGMENT = re.compile(r"[^\n。！？；;!?]*[\n。！？；;!?”’」』）)\s]*")
 _READING = re.compile(r"[(（][a-zA-Zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}[)）]")
 _NO_WORD = re.compile(r"[\W_]+")
+_APART = "\x1e"
+_NO_WORD_INSIDE = re.compile(rf"[^\w{_APART}]+|_+")
 _END = re.compile(r"[。！？!?]")
 _LAW = re.compile(r"^\s*第\s?[一二三四五六七八九十百千零〇0-9０-９]{1,9}\s?[条條]", re.M)
 _KEYED_CHARS = 8
@@ -51,14 +53,21 @@ def segments(text: str) -> Segments:
     spans = segment_spans(text)
     result = np.zeros(len(spans), SEGMENT)
     law_start, law_end = _law_zone(text)
-    for number, (start, end) in enumerate(spans):
+    keys = _key_texts([text[start:end] for start, end in spans])
+    for number, ((start, end), key) in enumerate(zip(spans, keys, strict=True)):
         piece = text[start:end]
-        key = key_text(piece)
         flags = SENTENCE if len(key) >= _KEYED_CHARS and _END.search(piece) else 0
         if law_start <= start < law_end:
             flags |= LAW
         result[number] = (_hash(key), min(len(key), 0xFFFF), flags)
     return result
+
+
+def _key_texts(pieces: list[str]) -> list[str]:
+    """Return the key text of each piece; folded together, which is several times as fast."""
+    joined = _READING.sub("", _APART.join(pieces))
+    keys = _NO_WORD_INSIDE.sub("", fold(joined)).split(_APART)
+    return keys if len(keys) == len(pieces) else [key_text(piece) for piece in pieces]
 
 
 def _hash(key: str) -> int:
@@ -69,7 +78,7 @@ def _hash(key: str) -> int:
 
 
 def _law_zone(text: str) -> tuple[int, int]:
-    """Return where numbered articles of law stand: from the first to the end of the last line.
+    """Return where a law stands: from the start to the last line of its numbered articles.
 
     Laws repeat one another word for word, and each is cited by itself.
     """
@@ -79,4 +88,4 @@ def _law_zone(text: str) -> tuple[int, int]:
     if len(marks) < _LAW_ARTICLES:
         return 0, 0
     end = text.find("\n", marks[-1] + 1)
-    return marks[0], len(text) if end < 0 else end
+    return 0, len(text) if end < 0 else end
