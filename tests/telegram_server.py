@@ -30,6 +30,8 @@ class TelegramServer:
         """Method -> what happens to its next requests, in order."""
         self.polls = 0
         self.slow_seconds = 0.5
+        self.asked: dict[int, int] = {}
+        """Person -> message id of the last question `ask` put."""
         self._port = port
         self._wake = asyncio.Event()
         self._poller = 0
@@ -54,6 +56,11 @@ class TelegramServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
+
+    def ask(self, person: int, text: str = "网上买的东西可以退货吗？") -> float:
+        """A person writes; returns when."""
+        self.asked[person] = self.telegram.say(text, person=person)["message_id"]
+        return self.telegram.clock()
 
     def wake(self) -> None:
         """Let a waiting poll see what was queued."""
