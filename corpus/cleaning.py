@@ -16,8 +16,9 @@ from typing import Literal, TypeAlias
 from corpus.furniture import furniture
 from corpus.punctuation import narrow_marks
 from corpus.records import Drop, Edit, Repair
+from corpus.repair import REPAIR_VERSION, repair
 
-CLEANER_VERSION = "2"
+CLEANER_VERSION = f"3.{REPAIR_VERSION}"
 """Changes whenever any article could be read or cleaned differently; written in the manifest."""
 
 LOOKS = frozenset({"surrogate", "entity", "control", "invisible", "width"})
@@ -107,9 +108,9 @@ def _clean(text: str, steps: Sequence[Step]) -> Cleaned:
         for entry in entries
         if entry.kind != _LOST and entry.before != text[entry.start : entry.end]
     )
-    lost = {entry.start for entry in entries if entry.kind == _LOST and entry.start < entry.end}
-    lost |= {match.start() for match in _UNREADABLE.finditer(text)}
-    return Cleaned(text, repairs, tuple(dropped), tuple(sorted(lost)))
+    left = {entry.start for entry in entries if entry.kind == _LOST and entry.start < entry.end}
+    left |= {match.start() for match in _UNREADABLE.finditer(text)}
+    return Cleaned(text, repairs, tuple(dropped), tuple(sorted(left)))
 
 
 def _has_effect(edit: Edit, text: str, step: Step, lost: Sequence[int]) -> bool:
@@ -214,6 +215,28 @@ def _entities(text: str) -> Iterator[Edit]:
             yield Edit(match.start(), match.end(), after)
 
 
+def _damage(text: str) -> Iterator[Edit]:
+    """Yield the repairs of damaged bytes, each under its own kind."""
+    result = repair(text)
+    lost = list(result.unrepaired)
+    shift = 0
+
+    def left_until(offset: int) -> Iterator[Edit]:
+        while lost and lost[0] < offset:
+            at = lost.pop(0)
+            old = at - shift
+            yield Edit(old, old + 1, result.text[at], "unrepaired", (0,))
+
+    for one in result.repairs:
+        yield from left_until(one.start)
+        start, end = one.start - shift, one.start + len(one.after)
+        inside = tuple(at - one.start for at in lost if at < end)
+        del lost[: len(inside)]
+        yield Edit(start, start + len(one.before), one.after, one.kind, inside)
+        shift += len(one.after) - len(one.before)
+    yield from left_until(len(result.text))
+
+
 CHARACTER_STEPS: tuple[Step, ...] = (
     Step("surrogate", "repair", _substitute(_SURROGATE, "\ufffd")),
     Step("newline", "layout", _substitute(_NEWLINE, "\n")),
@@ -224,8 +247,8 @@ CHARACTER_STEPS: tuple[Step, ...] = (
 )
 
 STEPS: tuple[Step, ...] = (
-    # The repair of damaged bytes has its place here, before anything else: it needs the
-    # characters as they stand on disk.
+    # Before anything else: it needs the characters as they stand on disk.
+    Step("damage", "repair", _damage),
     *CHARACTER_STEPS,
     Step("furniture", "drop", furniture),
     # After the repair, which reads in half-width marks where bytes were shifted.
