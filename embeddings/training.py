@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -23,6 +23,15 @@ from embeddings.bundled import MODEL_DIR, BundledEncoder, save
 from embeddings.encoder import FloatMatrix
 from embeddings.tokens import Vocabulary
 from embeddings.training_card import write_card
+from embeddings.training_citations import (
+    WRITTEN,
+    ArticleIndex,
+    Cited,
+    read_asked,
+    read_cited,
+    read_written,
+    spread,
+)
 from embeddings.training_evaluation import (
     Evaluator,
     Measures,
@@ -46,11 +55,16 @@ from embeddings.training_texts import (
 )
 from embeddings.training_vocabulary import Counts, Limits, build_vocabulary
 
+Item = TypeVar("Item")
+
 FOLDS = 5
 _FOLD_SEED = 1
 _MISLEADING_DEPTH = 50
 JUDGED = "stard_train"
 GENERAL = ("drcd_dev", "cmrc_trial")
+EVERYDAY = "everyday"
+EVERYDAY_FILE = Path(__file__).parents[1] / "tests" / "cases" / "everyday_questions.jsonl"
+"""Questions we wrote to test with, never to train on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,8 @@ class Material:
     laws: list[Text]
     news: list[Text]
     pairs: list[Pair]
+    cited: list[Cited]
+    written: list[Cited]
     vocabulary: Vocabulary
     shares: Counts
     evaluators: dict[str, Evaluator]
@@ -69,19 +85,25 @@ class Material:
         """The judged questions by id."""
         return self.evaluators[JUDGED].benchmark.queries
 
-    def judged(self, queries: Sequence[str]) -> list[Judged]:
-        """Give judged questions with the passages BM25 takes for answers and that are none."""
+    def judged(self, queries: Sequence[str]) -> list[Cited]:
+        """Give judged questions with the places of what answers them."""
+        benchmark = self.evaluators[JUDGED].benchmark
+        return [
+            Cited(benchmark.queries[query], tuple(benchmark.relevant[query])) for query in queries
+        ]
+
+    def with_misleading(self, asked: Sequence[Cited]) -> list[Judged]:
+        """Add to each question the passages BM25 takes for answers and that are none."""
         evaluator = self.evaluators[JUDGED]
         passages = evaluator.benchmark.passages
         found = []
-        for query in queries:
-            right = evaluator.benchmark.relevant[query]
-            wrong = set(evaluator.lexical[query][:_MISLEADING_DEPTH].tolist()) - set(right)
+        for one in asked:
+            wrong = set(evaluator.best(one.question)[:_MISLEADING_DEPTH].tolist())
             found.append(
                 Judged(
-                    self.questions[query],
-                    tuple(passages[place] for place in right),
-                    tuple(passages[place] for place in sorted(wrong)),
+                    one.question,
+                    tuple(passages[place] for place in one.answers),
+                    tuple(passages[place] for place in sorted(wrong - set(one.answers))),
                 )
             )
         return found
@@ -92,12 +114,22 @@ class Material:
             "articles of law": len(self.laws),
             "news paragraphs": len(self.news),
             "question-answer pairs": len(self.pairs),
+            "questions citing an article": len(self.cited),
+            "questions written by us": len(self.written),
             "judged questions": len(self.questions),
         }
 
 
-def read_material(data: Path, fold: Fold, limits: Limits) -> Material:
-    """Read and fold the data, choose the vocabulary, score the benchmarks by keyword."""
+def read_material(
+    data: Path, fold: Fold, limits: Limits, *, written: Path = WRITTEN, everyday: Path | None = None
+) -> Material:
+    """Read and fold the data, choose the vocabulary, score the benchmarks by keyword.
+
+    `written` is a folder of questions to train on, `everyday` a file of questions to test with.
+
+    Raises:
+        ValueError: one of these names an article of law that STARD's passages do not hold.
+    """
     laws, news, pairs = read_laws(data, fold), read_news(data, fold), read_pairs(data, fold)
     groups = [
         (1.0, [text.whole for text in laws]),
@@ -108,7 +140,12 @@ def read_material(data: Path, fold: Fold, limits: Limits) -> Material:
     evaluators = {}
     for name in (JUDGED, *GENERAL):
         evaluators[name] = Evaluator(read_benchmark(data / "eval" / name, fold))
-    return Material(laws, news, pairs, vocabulary, shares, evaluators)
+    pool = evaluators[JUDGED]
+    index = ArticleIndex(pool.benchmark)
+    if everyday is not None:
+        evaluators[EVERYDAY] = pool.asked(*read_asked(everyday, index, fold))
+    ours, cited = read_written(written, index, fold), read_cited(pairs, index)
+    return Material(laws, news, pairs, cited, ours, vocabulary, shares, evaluators)
 
 
 class Laboratory:
@@ -147,11 +184,26 @@ class Laboratory:
             np.save(path, rows)
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
 
-    def train(self, name: str, queries: Sequence[str], pairs: Sequence[Pair]) -> BundledEncoder:
-        """Train on everything but the judged questions and pairs that are not named."""
+    def train(self, name: str, out: Sequence[str] = ()) -> BundledEncoder:
+        """Train on everything but the judged questions `out` and all that resembles them."""
         material, recipe = self._material, self._recipe
-        sources = Sources(material.laws, material.news, pairs, material.judged(queries))
-        print(f"{name}: {len(queries)} judged questions, {len(pairs)} pairs", flush=True)
+        unseen = [material.questions[query] for query in out]
+
+        def kept(items: Sequence[Item], question: Callable[[Item], str]) -> list[Item]:
+            near = nearly_same([question(item) for item in items], unseen)
+            return [item for place, item in enumerate(items) if place not in near]
+
+        judged = material.judged([query for query in material.questions if query not in set(out)])
+        if len(out) == len(material.questions):
+            judged = []
+        asked = [
+            *recipe.judged_times * kept(judged, lambda one: one.question),
+            *recipe.written_times * kept(material.written, lambda one: one.question),
+            *spread(kept(material.cited, lambda one: one.question), recipe.cited_most, recipe.seed),
+        ]
+        pairs = kept(material.pairs, lambda pair: pair.question)
+        sources = Sources(material.laws, material.news, pairs, material.with_misleading(asked))
+        print(f"{name}: {len(asked)} questions on law, {len(pairs)} pairs", flush=True)
         weights = train(
             material.vocabulary,
             self._start,
@@ -165,7 +217,7 @@ class Laboratory:
     def cross_validate(self) -> dict[str, Any]:
         """Measure on each fifth of the judged questions a model trained without it."""
         folds = make_folds(list(self._material.questions), FOLDS, _FOLD_SEED)
-        results = [self._finished(f"fold{n}", folds[n], folds[n]) for n in range(FOLDS)]
+        results = [self._finished(f"fold{n}", folds[n]) for n in range(FOLDS)]
         sizes = [len(fold) for fold in folds]
         return {
             leg: asdict(mean_of([Measures(**result[leg]) for result in results], sizes))
@@ -174,22 +226,13 @@ class Laboratory:
 
     def without_judged(self) -> dict[str, Any]:
         """Measure a model that has seen no judged question at all."""
-        every = list(self._material.questions)
-        return self._finished("zero", every, every)
+        return self._finished("zero", list(self._material.questions))
 
-    def _finished(self, name: str, out: Sequence[str], queries: Sequence[str]) -> dict[str, Any]:
-        """Train without `out` and all that resembles it, and measure on `queries`."""
+    def _finished(self, name: str, out: Sequence[str]) -> dict[str, Any]:
+        """Measure on `out` a model trained without it."""
         path = self._work / f"{name}.json"
         if not path.exists():
-            questions = self._material.questions
-            rest = [query for query in questions if query not in set(out)]
-            asked = [questions[query] for query in out]
-            near = nearly_same([questions[query] for query in rest], asked)
-            rest = [query for place, query in enumerate(rest) if place not in near]
-            pairs = self._material.pairs
-            near = nearly_same([pair.question for pair in pairs], asked)
-            kept = [pair for place, pair in enumerate(pairs) if place not in near]
-            result = self.measure(self.train(name, rest, kept), JUDGED, queries)
+            result = self.measure(self.train(name, out), JUDGED, out)
             path.write_text(json.dumps(result), encoding="utf-8")
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         print(f"{name}: {found}", flush=True)
@@ -214,11 +257,19 @@ def run(arguments: argparse.Namespace) -> None:
         dim=arguments.dim, steps=arguments.steps, seed=arguments.seed, threads=arguments.threads
     )
     limits = Limits(tokens=arguments.tokens)
-    material = read_material(arguments.data, find_fold(arguments.fold), limits)
+    material = read_material(
+        arguments.data,
+        find_fold(arguments.fold),
+        limits,
+        written=arguments.written,
+        everyday=arguments.everyday if arguments.everyday.exists() else None,
+    )
     print(f"read {material.facts()} in {time.monotonic() - started:.0f} s", flush=True)
     laboratory = Laboratory(material, recipe, arguments.work)
-    encoder = laboratory.train("final", list(material.questions), material.pairs)
-    measures: dict[str, Any] = {name: laboratory.measure(encoder, name) for name in GENERAL}
+    encoder = laboratory.train("final")
+    measures: dict[str, Any] = {
+        name: laboratory.measure(encoder, name) for name in material.evaluators if name != JUDGED
+    }
     facts = {
         "recipe": asdict(recipe),
         "data": material.facts(),
@@ -244,6 +295,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=MODEL_DIR, help="where the model goes")
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="for resuming")
     parser.add_argument("--fold", default=FOLD, help="module:function that folds texts")
+    parser.add_argument("--written", type=Path, default=WRITTEN, help="our training questions")
+    parser.add_argument("--everyday", type=Path, default=EVERYDAY_FILE, help="our test questions")
     parser.add_argument("--measure", action="store_true", help="5 folds and zero-shot as well")
     parser.add_argument("--steps", type=int, default=Recipe().steps)
     parser.add_argument("--dim", type=int, default=Recipe().dim)

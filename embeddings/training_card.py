@@ -12,6 +12,7 @@ _LEGS = {"lexical": "BM25 alone", "dense": "this model alone", "hybrid": "both, 
 _SETS = {
     "5-fold": "STARD, 5-fold cross-validation over the training questions",
     "zero-shot": "STARD, no judged question in training",
+    "everyday": "Our 120 everyday consumer questions over STARD's pool (not trained on)",
     "drcd_dev": "DRCD dev (encyclopedia, Traditional; not trained on)",
     "cmrc_trial": "CMRC 2018 trial (encyclopedia, Simplified; not trained on)",
 }
@@ -42,6 +43,10 @@ are the lengths of the rows. A row is 8-bit integers and one half-precision scal
   (Apache-2.0; many answers are machine-written),
   [open-compass/LawBench](https://github.com/open-compass/LawBench) (Apache-2.0), citizens'
   messages to a city and its replies from a public text-mining contest.
+- Questions citing an article: those of the above whose answer names the article of law it rests
+  on, at most about fifteen for each article.
+- Questions written by us: `embeddings/pairs/`, everyday questions in our own words, each with the
+  article of law that answers it; none resembles a test question (bigram Jaccard below 0.4).
 - Judged questions: the train part of [STARD](https://github.com/oneal2000/STARD) (MIT).
 
 ## Recipe
@@ -51,8 +56,8 @@ start from a singular value decomposition of tokens by texts (a question and its
 text), shorter for frequent tokens. Then contrastive training with in-batch negatives, SparseAdam
 with a rate falling to 0; each step leaves out some tokens of each text. A batch holds questions
 with their answers, one or two clauses of an article of law with the article, headlines and
-sentences of the news with their paragraph; later also judged questions with an article that
-answers and one that BM25 takes for an answer.
+sentences of the news with their paragraph; later also questions on law (judged, written by us,
+or citing their article) with an article that answers and one that BM25 takes for an answer.
 Then rounding to int8. Every number:
 
 ```json

@@ -93,6 +93,27 @@ def read_written(folder: Path, index: ArticleIndex, fold: Fold) -> list[Cited]:
     return [Cited(question, tuple(places)) for question, places in found.items()]
 
 
+def read_asked(
+    path: Path, index: ArticleIndex, fold: Fold
+) -> tuple[dict[str, str], dict[str, list[int]]]:
+    """Read test questions: texts by id, and by id the places of what answers them.
+
+    Raises:
+        ValueError: a line names an article that is not there.
+    """
+    queries: dict[str, str] = {}
+    relevant: dict[str, list[int]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        queries[record["id"]] = fold(record["question"])
+        for answer in record["answers"]:
+            place = index.find(fold(answer["law"]), fold(answer["article"]))
+            if place is None:
+                raise ValueError(f"{path}: no {answer['law']} {answer['article']}")
+            relevant.setdefault(record["id"], []).append(place)
+    return queries, relevant
+
+
 def spread(cited: Iterable[Cited], most: int, seed: int) -> list[Cited]:
     """Keep at most about `most` questions an article, so that divorce does not drown the rest."""
     shuffled = list(cited)

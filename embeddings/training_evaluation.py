@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -41,12 +41,15 @@ class Measures:
 class Evaluator:
     """A benchmark with its keyword scores, which no model changes."""
 
-    def __init__(self, benchmark: Benchmark) -> None:
+    def __init__(self, benchmark: Benchmark, keywords: Keywords | None = None) -> None:
+        """Index the passages by keyword, unless `keywords` holds them already."""
         self.benchmark = benchmark
-        every = Limits(tokens=1 << 40, characters=1 << 16, words=1 << 40, least=1)
-        keywords = Keywords(
-            benchmark.passages, build_vocabulary([(1.0, benchmark.passages)], every)[0]
-        )
+        if keywords is None:
+            every = Limits(tokens=1 << 40, characters=1 << 16, words=1 << 40, least=1)
+            keywords = Keywords(
+                benchmark.passages, build_vocabulary([(1.0, benchmark.passages)], every)[0]
+            )
+        self._keywords = keywords
         self._coverage = {}
         self.lexical: dict[str, Ranking] = {}
         for query, text in benchmark.queries.items():
@@ -55,6 +58,16 @@ class Evaluator:
             # As retrieval scores it: the share of the question's weight that a passage covers.
             kept = scores[self.lexical[query]] / (keywords.mass(text) or 1.0)
             self._coverage[query] = kept
+
+    def asked(self, queries: dict[str, str], relevant: dict[str, list[int]]) -> Evaluator:
+        """Give an evaluator of other questions on the same passages."""
+        return Evaluator(
+            replace(self.benchmark, queries=queries, relevant=relevant), self._keywords
+        )
+
+    def best(self, question: str) -> Ranking:
+        """Rank passages by keyword for any question."""
+        return best_of(self._keywords.scores(question), DEPTH)
 
     def both(
         self, encoder: Encoder, queries: Sequence[str]

@@ -23,7 +23,7 @@ class Recipe:
     """Every number of the training."""
 
     dim: int = 256
-    steps: int = 900
+    steps: int = 1200
     batch: int = 384
     rate: float = 3e-3
     temperature: float = 1 / 20
@@ -35,6 +35,11 @@ class Recipe:
     """Part of the singular values in the directions that rows start with."""
     dropout: float = 0.2
     """Share of each text's tokens that a step leaves out."""
+    judged_times: int = 3
+    written_times: int = 2
+    """How often a judged question, and one we wrote, stands among the questions on law."""
+    cited_most: int = 15
+    """How many questions that cite an article are kept for each article, about."""
     seed: int = 7
     threads: int = 2
     mixture: Mixture = field(default_factory=Mixture)

@@ -52,8 +52,8 @@ class Mixture:
 
     pairs: float = 1 / 3
     news: float = 1 / 6
-    judged: float = 0.25
-    judged_from: float = 0.4
+    judged: float = 0.35
+    judged_from: float = 0.2
     """Part of the steps before which judged questions are not used."""
     misleading: int = 1
     """Misleading passages that each judged question brings along."""

@@ -233,7 +233,7 @@ def test_batch_holds_every_kind_in_its_share() -> None:
     news = Text("样品抽检结果公布", "", "今天公布结果。多数合格。少数不合格。")
     judged = Judged("坏了能换吗", ("答一", "答二"), ("误一", "误二", "误三"))
     sources = Sources([law], [news], [Pair("问", "答", "a")], [judged])
-    mixture = Mixture(misleading=2, removed=1.0)
+    mixture = Mixture(misleading=2, removed=1.0, judged=0.25, judged_from=0.4)
     early = make_batch(sources, 24, mixture, 0.0, random.Random(1))
     late = make_batch(sources, 24, mixture, 0.9, random.Random(1))
     assert len(early) == len(late) == 24
@@ -302,7 +302,18 @@ class TestTraining:
         from embeddings.training import main
 
         out = tmp_path / "model"
+        written, everyday = tmp_path / "pairs", tmp_path / "everyday.jsonl"
+        written.mkdir()
+        title, _, body = (
+            read_benchmark(data / "eval" / "stard_train", fold).passages[0].partition("\n")
+        )
+        entry = {"law": title, "article": body[: body.index("条") + 1]}
+        asked = {"question": "东西坏了找谁", **entry}
+        (written / "a.jsonl").write_text(json.dumps(asked) + "\n", encoding="utf-8")
+        tested = {"id": "e1", "question": "坏了怎么办", "answers": [entry]}
+        everyday.write_text(json.dumps(tested) + "\n", encoding="utf-8")
         options = ["--data", str(data), "--out", str(out), "--work", str(tmp_path / "work")]
+        options += ["--written", str(written), "--everyday", str(everyday)]
         main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
         encoder = BundledEncoder.load(out)
         verify(out)
@@ -310,7 +321,12 @@ class TestTraining:
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
         card = (out / "README.md").read_text(encoding="utf-8")
         assert "| STARD, 5-fold" in card
-        assert "zero: 0 judged" in capsys.readouterr().out
+        assert "| Our 120 everyday" in card
+        # Trained on judged questions (three times each) and on the written one (twice) ...
+        printed = capsys.readouterr().out
+        assert "final: 17 questions on law" in printed
+        # ... but without any judged one, for the zero-shot figures.
+        assert "zero: 2 questions on law" in printed
         main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
         assert BundledEncoder.load(out).identity == encoder.identity
 
