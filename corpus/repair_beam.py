@@ -21,9 +21,9 @@ _PAGE_SHARE = 0.15
 _PAGE_PRIOR = 2
 _NUMBER_LOG = (-0.1, -2.4)
 """For the number a list expects, and for another."""
+_NO_BEGINNING = 6.0
 _BLANK_LOG = (-0.7, -9.0)
 """For a blank after a sentence or item, and inside one."""
-_LOST_LOG = -3.0
 _WIDTH = 16.0
 _BEAM = 48
 _WILD_BEAM = 10
@@ -80,7 +80,9 @@ class Scorer:
         self._contexts: dict[History, Context] = {}
         self._seen = _followers(text[:_PAGE_CHARACTERS], base)
         self._openers = frozenset(base.symbol(character) for character in " ;。\n")
+        self._closers = frozenset(base.symbol(character) for character in ",。;:、?!)”》")
         self._bracket = base.symbol("(")
+        self._digit = base.symbol("0")
         self._expected: tuple[int, ...] = ()
         self._next: Beam = {}
         self._floor = -math.inf
@@ -102,8 +104,11 @@ class Scorer:
             gain = math.log(math.exp(gain) + _PAGE_SHARE * times / (seen[-1] + _PAGE_PRIOR))
         if not self._expected:
             return gain, 0
+        if state.number == len(self._expected):
+            # An item of a list does not begin with a comma or full stop.
+            return gain - _NO_BEGINNING * (symbol in self._closers), 0
         if state.number:
-            if state.number < len(self._expected) and symbol == self._expected[state.number]:
+            if symbol == self._expected[state.number]:
                 return _NUMBER_LOG[0], state.number + 1
             return gain + _NUMBER_LOG[1], 0
         return gain, int(symbol == self._bracket and last in self._openers)
@@ -124,10 +129,9 @@ class Scorer:
     def _literal(self, hypothesis: Hypothesis, character: str, lost: bool = False) -> Hypothesis:
         """Return a hypothesis gone on with a character as it stands on the page."""
         state, score, node = hypothesis
-        symbol = self._base.symbol(character)
+        # What is swallowed without a trace is nearly always the first digit of a number.
+        symbol = self._digit if lost else self._base.symbol(character)
         gain, number = self._gain(state, symbol)
-        if lost:
-            gain = _LOST_LOG
         after = State(ALIGNED, last_byte(character), shifted(state.history, symbol), number)
         return Hypothesis(after, score + gain, Node(node, character, gain, self._place, lost))
 
