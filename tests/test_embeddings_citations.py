@@ -81,7 +81,9 @@ def test_what_we_wrote_is_whole_and_no_test_question_is_in_it(shared: Path) -> N
     from embeddings.training_evaluation import nearly_same
     from embeddings.training_texts import read_benchmark
 
-    index = ArticleIndex(read_benchmark(shared / "data" / "eval" / "stard_train", str))
+    # The law and the number stand at the head; folding all of it would take ten seconds.
+    pool = shared / "data" / "eval" / "stard_train"
+    index = ArticleIndex(read_benchmark(pool, lambda text: fold(text[:120])))
     trained = [one.question for one in read_written(WRITTEN, index, fold)]
     assert len(trained) > 3000
     tests = Path(__file__).with_name("cases") / "everyday_questions.jsonl"
