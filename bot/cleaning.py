@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,10 +18,11 @@ from bot.services import Services
 from bot.wording import Language, say
 
 if TYPE_CHECKING:
-    from corpus.records import Article, Drop, Failure, Notice, Repair
+    from corpus.records import Article, Drop, Failure, Notice, Repair, SourceFile
 
 _INDENT = 3
 _LISTED = 20
+_COMPARED_BYTES = 256 << 20
 _SHOWN_CHARS = 60
 # Input that gave no article has its object all the same, with the same keys.
 _NOTHING: dict[str, Any] = {
@@ -45,7 +48,7 @@ def clean(path: Path, services: Services, language: Language, *, as_json: bool) 
     listing = services.find_files(path)
     found = (each for file in listing.files for each in services.read_articles(file))
     code, screen = 0, Screen()
-    for each in chain(listing.failures, found):
+    for each in chain(listing.failures, _compared(found, listing.files, services)):
         if as_json:
             write_json(_json(each))
         if problem := _problem(each):
@@ -54,6 +57,29 @@ def clean(path: Path, services: Services, language: Language, *, as_json: bool) 
         elif not as_json:
             screen.show([*_shown(each, language), BLANK])
     return code
+
+
+def _compared(
+    found: Iterator[Article | Failure | Notice], files: Sequence[SourceFile], services: Services
+) -> Iterable[Article | Failure | Notice]:
+    """List what articles share, where there are several and they fit in memory."""
+    from corpus.records import Article
+
+    if _size(files) > _COMPARED_BYTES:
+        note(f"more than {_COMPARED_BYTES >> 20} MB: what articles share is left to rebuild")
+        return found
+    every = list(found)
+    articles = [one for one in every if isinstance(one, Article)]
+    listed = iter(services.list_shared(articles) if len(articles) > 1 else articles)
+    return [next(listed) if isinstance(one, Article) else one for one in every]
+
+
+def _size(files: Sequence[SourceFile]) -> int:
+    total = 0
+    for file in files:
+        with suppress(OSError):
+            total += file.path.stat().st_size
+    return total
 
 
 def _problem(found: Article | Failure | Notice) -> str | None:
@@ -122,18 +148,29 @@ def ledger(article: Article, language: Language) -> list[Block]:
         blocks.append(Block(Text(say("clean_nothing", language), style=WARN), _INDENT))
     if not (article.repairs or article.dropped):
         blocks.append(Block(Text(say("clean_clean", language), style="green"), _INDENT))
-    blocks += _section("clean_repairs", [_repair(one) for one in article.repairs], language)
-    blocks += _section("clean_dropped", [_drop(one, language) for one in article.dropped], language)
+    kinds = Counter(one.kind for one in article.repairs)
+    # The rare kinds are the ones to look at; a damaged page has hundreds of the others.
+    repairs = sorted(article.repairs, key=lambda one: (one.kind == "width", kinds[one.kind]))
+    lines = [_repair(one) for one in repairs]
+    if len(kinds) > 1:
+        lines.insert(0, Text(_counts(kinds), style=DIM))
+    blocks += _section("clean_repairs", lines, language, count=len(repairs))
+    dropped = [_drop(one, language) for one in article.dropped]
+    blocks += _section("clean_dropped", dropped, language, count=len(dropped))
     if article.unrepaired:
         left = say("unrepaired", language, count=len(article.unrepaired))
         blocks.append(Block(Text(left, style=WARN), _INDENT))
     return blocks
 
 
-def _section(key: str, lines: list[Text], language: Language) -> Iterator[Block]:
+def _counts(kinds: Counter[str]) -> str:
+    return " · ".join(f"{one_line(kind)} {count:,}" for kind, count in kinds.most_common())
+
+
+def _section(key: str, lines: list[Text], language: Language, *, count: int) -> Iterator[Block]:
     if not lines:
         return
-    yield Block(Text(say(key, language, count=len(lines)), style="bold"), _INDENT)
+    yield Block(Text(say(key, language, count=count), style="bold"), _INDENT)
     for line in lines[:_LISTED]:
         yield Block(line, 2 * _INDENT)
     if len(lines) > _LISTED:

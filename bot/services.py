@@ -98,6 +98,12 @@ class Services:
 
         return read_articles(file)
 
+    def list_shared(self, articles: Sequence[Article]) -> list[Article]:
+        """Add what several of the articles share to what was dropped from each."""
+        from corpus.cutting import with_shared_listed
+
+        return with_shared_listed(articles)
+
     def evaluate(
         self,
         dataset: Path,

@@ -16,10 +16,10 @@ from typing import Literal, TypeAlias
 from corpus.furniture import furniture
 from corpus.punctuation import narrow_marks
 from corpus.records import Drop, Edit, Repair
-from corpus.repair import REPAIR_VERSION, repair
 
-CLEANER_VERSION = f"3.{REPAIR_VERSION}"
-"""Changes whenever any article could be read or cleaned differently; written in the manifest."""
+CLEANER_VERSION = "3"
+"""Changes whenever any article could be read or cleaned differently; written in the manifest,
+beside the version of the repair."""
 
 LOOKS = frozenset({"surrogate", "entity", "control", "invisible", "width"})
 """Kinds of repair that put right how a text looks, not what it says."""
@@ -217,6 +217,8 @@ def _entities(text: str) -> Iterator[Edit]:
 
 def _damage(text: str) -> Iterator[Edit]:
     """Yield the repairs of damaged bytes, each under its own kind."""
+    from corpus.repair import repair  # its model needs numpy, which `--help` does not
+
     result = repair(text)
     lost = list(result.unrepaired)
     shift = 0

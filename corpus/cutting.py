@@ -5,9 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from corpus.metadata import title_of
 from corpus.records import Article, Drop
+from corpus.repeats import Survey
+from corpus.segments import segments
 
 SHARED = "shared"
 """The kind of what was dropped because other articles hold it too."""
@@ -25,14 +29,14 @@ def without(article: Article, spans: Sequence[tuple[int, int]]) -> Article:
     text = article.text
     spans = _trimmed(text, spans)
     kept, position = [], 0
-    for start, end in spans:
-        kept.append(text[position:start])
-        position = end
+    for first, last in spans:
+        kept.append(text[position:first])
+        position = last
     kept.append(text[position:])
     gone = [0]
-    for start, end in spans:
-        gone.append(gone[-1] + end - start)
-    starts, ends = [start for start, _ in spans], [end for _, end in spans]
+    for first, last in spans:
+        gone.append(gone[-1] + last - first)
+    starts, ends = [first for first, _ in spans], [last for _, last in spans]
 
     def moved(offset: int) -> int | None:
         passed = bisect_right(starts, offset)
@@ -44,9 +48,9 @@ def without(article: Article, spans: Sequence[tuple[int, int]]) -> Article:
         replace(one, start=start)
         for one in article.repairs
         if (start := moved(one.start)) is not None
-        and (moved(one.start + max(len(one.after) - 1, 0)) is not None)
+        and moved(one.start + max(len(one.after) - 1, 0)) is not None
     ]
-    pieces = [Drop(SHARED, text[start:end].strip(), shared=True) for start, end in spans]
+    pieces = [Drop(SHARED, text[first:last].strip(), shared=True) for first, last in spans]
     return replace(
         article,
         text="".join(kept),
@@ -102,3 +106,20 @@ def _title(text: str) -> str | None:
     first = next((line for line in lines if line), "")
     cuts = [place for mark in _CLAUSE_MARKS if 2 < (place := first.find(mark)) <= _TITLE_CHARS]
     return first[: min(cuts)] if cuts else first[:_TITLE_CHARS] or None
+
+
+def with_shared_listed(articles: Sequence[Article]) -> list[Article]:
+    """Return articles whose blocks in common are listed as dropped, and still in their text."""
+    with TemporaryDirectory(prefix="xunzhang-") as folder:
+        survey = Survey(Path(folder))
+        for article in articles:
+            survey.add(segments(article.text))
+        survey.finish()
+        shared = survey.shared(
+            lambda row: articles[row].text, lambda row: len(articles[row].unrepaired)
+        )
+        survey.close()
+    listed = list(articles)
+    for row, spans in shared.cuts.items():
+        listed[row] = replace(articles[row], dropped=without(articles[row], spans).dropped)
+    return listed

@@ -18,6 +18,7 @@ from corpus import (
     read_articles,
 )
 from corpus.families import FAMILIES_VERSION
+from corpus.repair import REPAIR_VERSION
 from corpus.repeats import REPEATS_VERSION
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
 from retrieval.generation import STORE, Manifest, checksum, current_generation
@@ -28,6 +29,7 @@ from retrieval.tokens import TOKENS_VERSION
 
 VERSIONS = {
     "cleaner": CLEANER_VERSION,
+    "repair": REPAIR_VERSION,
     "splitter": SPLITTER_VERSION,
     "fold": FOLD_VERSION,
     "terms": TOKENS_VERSION,
