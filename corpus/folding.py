@@ -1,17 +1,23 @@
 """The one fold used for matching, applied to the archive and to questions alike.
 
 A folded text is a key, not something to read: widths, case and scripts are merged, and so are
-characters that some converter between 简 and 繁 takes for one another (著 and 着 both become 着).
+characters that some converter between 简 and 繁 takes for one another (著 and 着 both become 着),
+numbers written in digits or in characters, and words that differ by region (行動電源 and 充电宝).
 What people see is always the source's own text.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from corpus.fold_table import TABLE
 from corpus.numerals import unify_numerals
+
+REGIONAL = Path(__file__).with_name("regional.txt")
+"""Words of Taiwan, Hong Kong and Macau, and the mainland's for the same thing, a pair a line."""
 
 FOLD_VERSION = "1"
 """Changes whenever any folded text could; written in the manifest."""
@@ -35,6 +41,18 @@ def _table() -> dict[int, str | None]:
     return _INVISIBLE | {ord(other): members[0] for members in classes for other in members[1:]}
 
 
+@cache
+def _regional() -> tuple[re.Pattern[str], dict[str, str]]:
+    words = dict(
+        line.split()
+        for line in REGIONAL.read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+    # The longest first: 网路购物 before 网路.
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))), words
+
+
 def fold(text: str) -> str:
     """Fold a text for matching: NFKC, no case, no invisible characters, one script, one numeral.
 
@@ -51,4 +69,6 @@ def fold(text: str) -> str:
     # Casefolding may undo NFKC for a few letters, so it stands between two of them (Unicode
     # Standard, section 3.13, definition of NFKC_Casefold).
     text = unicodedata.normalize("NFKC", text.casefold())
-    return unify_numerals(text.translate(_table()))
+    pattern, words = _regional()
+    text = pattern.sub(lambda match: words[match[0]], text.translate(_table()))
+    return unify_numerals(text)

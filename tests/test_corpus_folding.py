@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from corpus import fold
 from corpus.fold_table import TABLE, character_classes
+from corpus.folding import REGIONAL
 
 _SENTENCES = """
 消费者在网上买的衣服不合适，什么时候可以退货？
@@ -105,3 +106,16 @@ def test_idempotent_and_one_to_one_on_han(text: str) -> None:
 
 def test_the_table_is_what_its_program_makes() -> None:
     assert TABLE.read_text(encoding="utf-8").split() == character_classes()
+
+
+@pytest.mark.parametrize(
+    ("taiwan", "mainland"), [("網路購物", "网络购物"), ("行動電源", "充电宝"), ("計程車", "出租车")]
+)
+def test_regional_words_fold_alike(taiwan: str, mainland: str) -> None:
+    assert fold(taiwan) == fold(mainland)
+
+
+@given(st.lists(st.sampled_from(REGIONAL.read_text(encoding="utf-8").split()), max_size=6))
+def test_regional_words_in_a_row_fold_once(words: list[str]) -> None:
+    once = fold("".join(words))
+    assert fold(once) == once
