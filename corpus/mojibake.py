@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import re
 
-from corpus.charmodel import UNKNOWN
 from corpus.gbk import encode
 from corpus.records import Repair
 from corpus.repair_ledger import Repaired
-from corpus.repair_tables import tables
 
 # What the commonest UTF-8 characters begin with when read as GBK: ， 。 的 是 一 在 中 国 问 …
 _GATE = re.compile(
@@ -118,6 +116,10 @@ def _commonness(decoded: str, shortest: int) -> float | None:
     chinese = _CHINESE.findall(decoded)
     if len(chinese) < shortest or len(chinese) < 0.7 * len(decoded) or not chinese:
         return None
+    # The model is read only for a text that may need it.
+    from corpus.charmodel import UNKNOWN
+    from corpus.repair_tables import tables
+
     model = tables().model
     symbols = [model.symbol(character) for character in chinese]
     if shortest and symbols.count(UNKNOWN) > len(symbols) // 20:

@@ -8,6 +8,8 @@ from corpus.readings_table import TABLE
 
 LETTERS = "a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ"
 """What readings are written with, for use inside a character class."""
+HAN = "\u3400-\u9fff"
+"""Chinese characters, for use inside a character class."""
 
 
 class _Table:

@@ -14,10 +14,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from corpus.gbk import pairs
-from corpus.readings import LETTERS, has_several_readings, read_as, reading_of
+from corpus.readings import HAN, LETTERS, has_several_readings, read_as, reading_of
 from corpus.repair_tables import tables
 
-HAN = "\u3400-\u9fff"
 ANNOTATION = re.compile(rf"([{HAN}])\(([{LETTERS}]{{1,6}})\)")
 SPELT = re.compile(rf"\?([{LETTERS}]{{1,6}})\)")
 _SPELT_OUT = re.compile(rf"[（(][{LETTERS} ]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][{LETTERS} ]*[）)]")
@@ -30,7 +29,7 @@ _DIFFERING = 0.65
 """Share of all bracketed readings that must stand behind characters the damage chose from."""
 _CONSISTENT = 0.85
 """Share of the places of annotated characters that must be annotated."""
-_DENSEST = 0.45
+_DENSEST = 0.55
 """Share of all characters annotated above which it is a text for learners."""
 _WIDE_SHARE = 0.1
 """Full-width signs per half-width sign: the damage left no full-width ones."""

@@ -1,0 +1,145 @@
+"""One pass over one damaged page, left to right."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from corpus.gbk import decode
+from corpus.readings import HAN, LETTERS, reading_of
+from corpus.records import Repair
+from corpus.repair_ledger import Repaired
+from corpus.repair_page import ANNOTATION, Page, learn
+from corpus.repair_search import Found, Search
+from corpus.repair_tables import last_byte
+
+CONFIDENCE = 0.5
+"""A character less likely than this is not put in; a `?` stands for it, counted as unrepaired."""
+
+_SITE = re.compile(rf"\?(?:[{LETTERS}]{{1,6}}\)|(?=[。,?]))")
+_PLAIN = re.compile(rf"{ANNOTATION.pattern}|(?<=[{HAN}])([@-~])\(([{LETTERS}]{{1,6}})\)")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_ITEM = re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]")
+_REFERENCE = re.compile(r"#(\d{2,7});")
+_ITEM_REACH = 3000
+_GARBAGE = -11.0
+"""Mean log probability of three characters below which a stretch is no text at all."""
+
+
+def repair_page(text: str) -> Repaired:
+    """Repair a page that may be damaged; leave it as it is if it is not of that kind."""
+    page = learn(text)
+    if page is None:
+        return Repaired(text)
+    result = _Pass(text, page).run()
+    if len(result.text) > len(text):
+        result = _Pass(text, replace(page, private_kept=True)).run()
+    return result if len(result.text) <= len(text) else Repaired(text)
+
+
+class _Pass:
+    """One pass over one damaged page, left to right."""
+
+    def __init__(self, text: str, page: Page) -> None:
+        self._text = text
+        self._search = Search(text, page)
+        self._out: list[str] = []
+        self._size = 0
+        self._repairs: list[Repair] = []
+        self._unrepaired: list[int] = []
+        self._item = ""
+        self._item_at = 0
+
+    def run(self) -> Repaired:
+        at = 0
+        for site in _SITE.finditer(self._text):
+            if site.start() < at:
+                continue
+            self._plain(at, site.start())
+            before = "".join(piece[-8:] for piece in self._out[-8:])
+            found = self._search.stretch(site.start(), before, self._expected())
+            if found is not None and found.worst > _GARBAGE:
+                at = self._stretch(site.start(), found)
+            else:
+                at = site.end()
+                self._unrepaired.append(self._size)
+                self._change("lost", site[0], "?")
+        self._plain(at, len(self._text))
+        return Repaired("".join(self._out), tuple(self._repairs), tuple(self._unrepaired))
+
+    def _keep(self, text: str) -> None:
+        for match in _ITEM.finditer(text):
+            self._item, self._item_at = match[1], self._size + match.start()
+        self._out.append(text)
+        self._size += len(text)
+
+    def _change(self, kind: str, before: str, after: str) -> None:
+        if before != after:
+            self._repairs.append(Repair(kind, before, after, self._size))
+        self._keep(after)
+
+    def _plain(self, start: int, end: int) -> None:
+        """Take over text without signs of a shift, less its aligned annotations."""
+        at = start
+        for match in _PLAIN.finditer(self._text, start, end):
+            character = match[1]
+            if character is None:
+                character = _torn_character(self._text[match.start() - 1], match[3])
+                if reading_of(character) != match[4]:
+                    continue
+                character = match[3]
+            elif reading_of(character) != match[2]:
+                continue
+            self._keep(self._text[at : match.start()])
+            self._change("annotation", match[0], character)
+            at = match.end()
+        self._keep(self._text[at:end])
+
+    def _stretch(self, start: int, found: Found) -> int:
+        """Write one stretch as it was found; return where the text goes on."""
+        text, end = found.text.translate(_WIDE), found.end
+        marks = [
+            lost or doubt > 1 - CONFIDENCE
+            for lost, doubt in zip(found.lost, found.doubts, strict=True)
+        ]
+        text = "".join("?" if mark else c for c, mark in zip(text, marks, strict=True))
+        reference = _REFERENCE.match(self._text, end)
+        if reference is not None and found.lost[-1] and (sign := _referred(reference[1])):
+            # What was swallowed can only have been the & of an HTML reference.
+            text, end, marks[-1] = text[:-1] + sign, reference.end(), False
+        self._unrepaired += [self._size + at for at, mark in enumerate(marks) if mark]
+        self._change("shifted", self._text[start:end], text)
+        return end
+
+    def _expected(self) -> str:
+        near = self._size - self._item_at < _ITEM_REACH
+        return _after(self._item) if near else ""
+
+
+def _torn_character(before: str, letter: str) -> str:
+    """Return what a letter makes with the second byte of the character before it."""
+    return decode(bytes((last_byte(before), ord(letter))))
+
+
+def _referred(digits: str) -> str:
+    code = int(digits)
+    if code < 0x80 or code > 0x10FFFF or 0xD800 <= code < 0xE000:
+        return ""
+    return chr(code)
+
+
+_ONES = "一二三四五六七八九"
+
+
+def _numeral(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else _ONES[tens - 1] + "十"
+    return head + (_ONES[ones - 1] if ones else "")
+
+
+_NUMBERS = {_numeral(number): number for number in range(1, 100)}
+
+
+def _after(numeral: str) -> str:
+    number = _NUMBERS.get(numeral, 99)
+    return _numeral(number + 1) if number < 99 else ""
