@@ -1,5 +1,7 @@
 """What the repair reaches: `python -m tests.benchmarks.bench_repair` (needs ../shared).
 
+The rows `kept` and `deleted` split the damaged ones by what became of private-use characters.
+
 Prints the character error rate by kind of text, how many paragraphs are exact, whether clean
 text is left alone, and speeds. Both sides are compared after the fold, white space aside.
 """
@@ -134,8 +136,8 @@ def numbered(chance: random.Random) -> str:
     return "；　　".join(items) + "。"
 
 
-def rows(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, clean and damaged text of `count` paragraphs."""
+def rows(count: int, seed: int) -> Iterator[tuple[str, str, str, str]]:
+    """Yield kind, private-use characters kept or deleted, clean and damaged text."""
     chance = random.Random(seed)
     makers: dict[str, Callable[[], str]] = {
         "drcd": lambda: to_traditional(chance.choice(drcd())),
@@ -148,7 +150,11 @@ def rows(count: int, seed: int) -> Iterator[tuple[str, str, str]]:
         kind = kinds[number % len(kinds)]
         clean = makers[kind]()
         page = make_page(chance)
-        yield kind, clean, annotate(clean, page) if kind == "aligned" else damage(clean, page)
+        if kind == "aligned":
+            yield kind, "", clean, annotate(clean, page)
+        else:
+            private = "kept" if page.keep_private else "deleted"
+            yield kind, private, clean, damage(clean, page)
 
 
 def measure(count: int, seed: int, show: int) -> None:
@@ -156,14 +162,14 @@ def measure(count: int, seed: int, show: int) -> None:
     sums: dict[str, list[int]] = {}
     spent = 0.0
     size = 0
-    for kind, clean, broken in rows(count, seed):
+    for kind, private, clean, broken in rows(count, seed):
         began = time.perf_counter()
         result = repair(broken)
         spent += time.perf_counter() - began
         size += len(broken.encode())
         wanted, got = key(clean), key(result.text)
         errors = distance(wanted, got)
-        for name in (kind, "all"):
+        for name in filter(None, (kind, private, "all")):
             entry = sums.setdefault(name, [0, 0, 0, 0, 0])
             entry[0] += 1
             entry[1] += len(wanted)
