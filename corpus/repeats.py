@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from corpus.blocks import Chain, Cutter, Shared
 from corpus.counting import KeyCounter, KeyCounts
-from corpus.segments import LAW, SEGMENT, SENTENCE, Segments, key_text, segment_spans
+from corpus.segments import LAW, SEGMENT, SENTENCE, Segments
 
 REPEATS_VERSION = "1"
 """Changes whenever another block, or another cut, could be found in any archive."""
@@ -33,41 +31,6 @@ RULES = ((3, 150), (2, 800))
 _GAP_CHARS = 600
 _OWN_CHARS = 16
 _CHUNK = 1 << 20
-_EXTEND = 4
-_SAMPLE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of text that several articles share."""
-
-    id: str
-    row: int
-    """The article its text is taken from: the least damaged one."""
-    start: int
-    end: int
-    holders: tuple[int, ...]
-    """Rows of the articles it was taken out of, in order."""
-    whole: bool = False
-    """Whether the article of `row` is nothing but the block, and so may stand for it."""
-
-
-@dataclass(slots=True)
-class Shared:
-    """All blocks of an archive, and what goes from each article."""
-
-    blocks: list[Block] = field(default_factory=list)
-    cuts: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    """(start, end) of what is taken out, in order, by row."""
-
-
-@dataclass(slots=True)
-class _Chain:
-    keys: npt.NDArray[np.uint64]
-    places: list[tuple[int, int, int]] = field(default_factory=list)
-    """(row, first segment, last segment) wherever it stands."""
-    wholes: list[tuple[int, int, int]] = field(default_factory=list)
-    """Where it is all there is."""
 
 
 class Survey:
@@ -138,7 +101,7 @@ class Survey:
         result = Shared()
         for least, chars in RULES:
             for chain in self._grouped(self._chains(least, chars), least, chars):
-                _Cutter(self, chain, text_of, damage_of, least).cut(result)
+                Cutter(self, chain, text_of, damage_of, least).cut(result)
         for spans in result.cuts.values():
             spans.sort()
         return result
@@ -164,7 +127,7 @@ class Survey:
         told[first : last + 1] = False
         return int(found["size"][told].sum()) >= _OWN_CHARS
 
-    def _chains(self, least: int, chars: int) -> dict[bytes, _Chain]:
+    def _chains(self, least: int, chars: int) -> dict[bytes, Chain]:
         """Return the chains of anchors of all articles; equal ones together."""
         links = KeyCounter(self._folder / "links.bin")
         candidates = list(self.rows(least, chars // 2, law=False))
@@ -173,14 +136,14 @@ class Survey:
             keys = found["key"][anchors]
             links.add(_links(keys)[_gaps(found, anchors) <= _GAP_CHARS])
         counts = links.finish()
-        chains: dict[bytes, _Chain] = {}
+        chains: dict[bytes, Chain] = {}
         for row in candidates:
             found, anchors = self._anchors(row, least)
             for chain in _split(found, anchors, self.counts, counts, least):
                 first, last = int(chain[0]), int(chain[-1])
                 if int(found["size"][first : last + 1].sum()) >= chars:
                     keys = found["key"][chain]
-                    known = chains.setdefault(keys.tobytes(), _Chain(keys))
+                    known = chains.setdefault(keys.tobytes(), Chain(keys))
                     known.places.append((row, first, last))
         return chains
 
@@ -189,7 +152,7 @@ class Survey:
         good = (self.counts.of(found["key"]) >= least) & (found["flags"] & LAW == 0)
         return found, np.flatnonzero(good & self.own(row))
 
-    def _grouped(self, chains: dict[bytes, _Chain], least: int, chars: int) -> Iterator[_Chain]:
+    def _grouped(self, chains: dict[bytes, Chain], least: int, chars: int) -> Iterator[Chain]:
         """Yield chains with everything that overlaps them, the most widely shared first."""
         queue = sorted(chains.values(), key=lambda one: (-len(one.places), -len(one.keys)))
         queue.sort(key=lambda one: -int(self.counts.of(one.keys).max()))
@@ -213,9 +176,9 @@ class Survey:
             wholes = [place for place in places if not self._is_beside(*place)]
             places = [place for place in places if not self.is_body(*place)]
             if len({row for row, _, _ in places}) >= least:
-                yield _Chain(chain.keys, places, wholes)
+                yield Chain(chain.keys, places, wholes)
 
-    def _overlap(self, chain: _Chain, other: _Chain, chars: int) -> list[tuple[int, int, int]]:
+    def _overlap(self, chain: Chain, other: Chain, chars: int) -> list[tuple[int, int, int]]:
         """Return where the longest common stretch of two chains stands in the places of `other`."""
         common = np.isin(other.keys, chain.keys)
         first, last = _longest(common)
@@ -229,136 +192,6 @@ class Survey:
             if int(found["size"][low : high + 1].sum()) >= 0.6 * chars:
                 places.append((row, low, high))
         return places
-
-
-class _Cutter:
-    """Makes one block of a chain: chooses its text, and what goes from each holder."""
-
-    def __init__(
-        self,
-        survey: Survey,
-        chain: _Chain,
-        text_of: Callable[[int], str],
-        damage_of: Callable[[int], int],
-        least: int,
-    ) -> None:
-        self._survey = survey
-        self._text_of = text_of
-        self._least = least
-        self._places = sorted(chain.places)
-        complete = [p for p in self._places if len(chain.keys) <= p[2] - p[1] + 1]
-        self._whole = bool(chain.wholes)
-        choice = chain.wholes or complete or self._places
-        best = min(choice[:_SAMPLE], key=lambda p: (damage_of(p[0]), p[0]))
-        self._row, self._first, self._last = best
-        self._keys = chain.keys
-
-    def cut(self, result: Shared) -> None:
-        """Add the block and its cuts."""
-        base = _Reading(self._text_of(self._row))
-        before = 0 if self._whole else self._extension(base, -1)
-        after = 0 if self._whole else self._extension(base, 1)
-        holders = []
-        for row, first, last in self._places:
-            reading = base if row == self._row else _Reading(self._text_of(row))
-            first -= self._reach(base, reading, first, -1, before)
-            last += self._reach(base, reading, last, 1, after)
-            if self._survey.is_body(row, first, last):
-                continue
-            holders.append(row)
-            self._survey.take(row, first, last)
-            spans = result.cuts.setdefault(row, [])
-            spans += self._spans(base, reading, row, first, last)
-        if len(holders) < 2:
-            return
-        start = base.spans[self._first - before][0]
-        end = base.spans[self._last + after][1]
-        name = sha256(key_text(base.text[start:end]).encode("utf-8", "replace")).hexdigest()[:12]
-        rows = tuple(sorted(set(holders)))
-        result.blocks.append(Block(f"block-{name}", self._row, start, end, rows, self._whole))
-
-    def _extension(self, base: _Reading, step: int) -> int:
-        """Return how many segments beside the chain most holders share as well."""
-        edge = 1 if step < 0 else 2
-        sample = [place for place in self._places if place[0] != self._row][:_SAMPLE]
-        others = [(_Reading(self._text_of(place[0])), place[edge]) for place in sample]
-        own = self._first if step < 0 else self._last
-        reach = 0
-        while reach < _EXTEND:
-            at = own + step * (reach + 1)
-            alike = sum(
-                base.is_like(at, other, place + step * (reach + 1)) for other, place in others
-            )
-            if alike + 1 < self._least or alike < 0.6 * len(others):
-                break
-            reach += 1
-        return reach
-
-    def _reach(self, base: _Reading, other: _Reading, edge: int, step: int, most: int) -> int:
-        own = self._first if step < 0 else self._last
-        reach = 0
-        while reach < most and base.is_like(
-            own + step * (reach + 1), other, edge + step * (reach + 1)
-        ):
-            reach += 1
-        return reach
-
-    def _spans(
-        self, base: _Reading, other: _Reading, row: int, first: int, last: int
-    ) -> list[tuple[int, int]]:
-        """Return what goes: everything but what only this holder says in between."""
-        if row == self._row:
-            return [(other.spans[first][0], other.spans[last][1])]
-        known = base.pairs(self._first, self._last)
-        keys = self._survey.segments(row)["key"]
-        spans: list[tuple[int, int]] = []
-        for number in range(first, last + 1):
-            anchored = keys[number] and keys[number] in self._keys
-            key = other.key(number)
-            if anchored or len(key) < 4 or _held(key, known) >= 0.5:
-                start, end = other.spans[number]
-                if spans and spans[-1][1] == start:
-                    spans[-1] = spans[-1][0], end
-                else:
-                    spans.append((start, end))
-        return spans
-
-
-class _Reading:
-    """A text and its segments, each with its key text."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.spans = segment_spans(text)
-
-    def key(self, number: int) -> str:
-        start, end = self.spans[number]
-        return key_text(self.text[start:end])
-
-    def is_like(self, number: int, other: _Reading, theirs: int) -> bool:
-        if not (0 <= number < len(self.spans) and 0 <= theirs < len(other.spans)):
-            return False
-        mine, key = self.key(number), other.key(theirs)
-        if mine == key:
-            return True
-        return len(mine) >= 6 and _held(mine, _pairs(key)) >= 0.8 and len(key) < 1.5 * len(mine)
-
-    def pairs(self, first: int, last: int) -> set[str]:
-        """Return the pairs of neighbouring characters of some segments."""
-        found: set[str] = set()
-        for number in range(first, last + 1):
-            found |= _pairs(self.key(number))
-        return found
-
-
-def _pairs(key: str) -> set[str]:
-    return {first + second for first, second in pairwise(key)}
-
-
-def _held(key: str, known: set[str]) -> float:
-    """Return the share of a key's pairs that are known."""
-    own = _pairs(key)
-    return len(own & known) / len(own) if own else 1.0
 
 
 def _links(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:

@@ -19,8 +19,9 @@ from retrieval.preparing import search_text
 from retrieval.quoting import best_sentence
 from retrieval.records import Answer, FoundPassage
 from retrieval.reranking import RERANKED, rerank
+from retrieval.rows import Relations
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
-from retrieval.store import Relations, Store, StoredArticle, StoredPassage
+from retrieval.store import Store, StoredArticle, StoredPassage
 from retrieval.tokens import terms
 
 NEAREST_TITLES = 5

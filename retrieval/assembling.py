@@ -21,7 +21,8 @@ from retrieval.lexical import LexicalIndex, LexicalWriter
 from retrieval.planning import VERSIONS, Input, Portion, Previous, make_tasks
 from retrieval.pool import Task, run_tasks, worker_count
 from retrieval.preparing import Job, Prepared, Read, prepare_jobs
-from retrieval.store import ArticleRow, SourceRecord
+from retrieval.rows import ArticleRow
+from retrieval.store import SourceRecord
 from retrieval.writing import StoreWriter
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]

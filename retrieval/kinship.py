@@ -9,9 +9,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from corpus import Article
+from corpus.blocks import Block
 from corpus.cutting import excerpt, without
 from corpus.families import families
-from corpus.repeats import Block, Survey, common
+from corpus.repeats import Survey, common
 from corpus.segments import Segments, segments
 from retrieval.preparing import Job, article_digest
 from retrieval.writing import StoreWriter, row_of

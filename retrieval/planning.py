@@ -24,7 +24,8 @@ from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
 from retrieval.generation import STORE, Manifest, checksum, current_generation
 from retrieval.pool import Task
 from retrieval.preparing import Read, read_files, take_articles
-from retrieval.store import ArticleRow, SourceRecord, Store
+from retrieval.rows import ArticleRow
+from retrieval.store import SourceRecord, Store
 from retrieval.tokens import TOKENS_VERSION
 
 VERSIONS = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from corpus import Article, Failure, Notice, Passage, SourceFile, fold, read_articles, split
 from corpus.families import shingles
 from corpus.segments import key_text, segments
-from retrieval.store import ArticleRow
+from retrieval.rows import ArticleRow
 from retrieval.tokens import terms
 from retrieval.writing import row_of
 

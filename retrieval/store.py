@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from corpus import Article, Drop, Failure, Notice, Passage, Repair
+from corpus import Failure, Notice, Passage
 from retrieval.errors import IndexDamaged
 from retrieval.records import Damage, Source
+from retrieval.rows import ArticleRow, Relations, ShownArticle, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,55 +51,6 @@ class StoredArticle:
 
     source: Source
     text: str
-
-
-@dataclass(slots=True)
-class Relations:
-    """Which articles belong together, by id."""
-
-    heads: dict[str, str] = field(default_factory=dict)
-    """The article shown for a reprint."""
-    members: dict[str, list[str]] = field(default_factory=dict)
-    """The reprints an article is shown for, earliest first."""
-    holders: dict[str, list[str]] = field(default_factory=dict)
-    """The articles a block was taken out of."""
-    blocks: set[str] = field(default_factory=set)
-    """Blocks that are no article anybody gave."""
-
-    def expand(self, scores: Mapping[str, float]) -> dict[str, float]:
-        """Return the score of every article that was read; `scores` are in ranked order.
-
-        A block counts for each of its holders, and the members of a family follow its head.
-        """
-        result: dict[str, float] = {}
-        for key, score in scores.items():
-            own = [] if key in self.blocks else [key]
-            for one in (*own, *self.holders.get(key, ())):
-                head = self.heads.get(one, one)
-                for each in (head, *self.members.get(head, ())):
-                    result.setdefault(each, score)
-        return result
-
-
-class ArticleRow(NamedTuple):
-    """An article as it was read, in the columns of the table."""
-
-    id: str
-    digest: str
-    title: str | None
-    path: str
-    url: str | None
-    published: str | None
-    site: str | None
-    text: bytes
-    ledger: bytes
-    repaired: int
-    unrepaired: int
-    segments: bytes
-
-    def article(self) -> Article:
-        """Return it as an article."""
-        return article_of(self)
 
 
 class Store:
@@ -219,6 +170,18 @@ class Store:
             )
         ]
 
+    def sources_of(self, article_ids: Sequence[str]) -> list[Source]:
+        """Return what a citation needs of these articles, in their order."""
+        marks = ",".join("?" * len(article_ids))
+        found = {
+            key: Source(key, *rest)
+            for key, *rest in self._query(
+                f"SELECT id, title, path, url, published, site FROM articles WHERE id IN ({marks})",
+                article_ids,
+            )
+        }
+        return [found[key] for key in article_ids]
+
     def also_in(self, article: int, *, limit: int) -> list[Source]:
         """Return who else carries the text of an article: its reprints, or a block's holders.
 
@@ -233,6 +196,23 @@ class Store:
                 {"row": article, "limit": limit},
             )
         ]
+
+    def shown_articles(self) -> Iterator[ShownArticle]:
+        """Yield every article and block as it is shown, with its whole ledger, by row."""
+        names = ", ".join(f"a.{name}" for name in ArticleRow._fields)
+        names = names.replace("a.text", "COALESCE(a.cut_text, a.text)")
+        names = names.replace("a.ledger", "COALESCE(a.cut_ledger, a.ledger)")
+        try:
+            cursor = self._db.execute(
+                f"SELECT a.block, h.id, {names} FROM articles a"
+                " LEFT JOIN articles h ON h.row = a.head ORDER BY a.row"
+            )
+            for block, head, *values in cursor:
+                yield ShownArticle(ArticleRow(*values).article(), head, bool(block))
+        except sqlite3.Error as error:
+            raise IndexDamaged(
+                f"{self._path} cannot be read ({error}); rebuild the index"
+            ) from error
 
     def relations(self) -> Relations:
         """Return all that is known of which articles belong together."""
@@ -260,31 +240,3 @@ class Store:
             raise IndexDamaged(
                 f"{self._path} cannot be read ({error}); rebuild the index"
             ) from error
-
-
-def pack(text: str) -> bytes:
-    """Compress a text. Lone surrogates can stand in broken input; they survive the round trip."""
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
-
-
-def unpack(data: bytes) -> str:
-    """Return a text that was packed."""
-    return zlib.decompress(data).decode("utf-8", "surrogatepass")
-
-
-def article_of(row: ArticleRow) -> Article:
-    """Return the article of a row."""
-    record = json.loads(unpack(row.ledger))
-    return Article(
-        id=row.id,
-        title=row.title,
-        text=unpack(row.text),
-        path=row.path,
-        url=row.url,
-        published=row.published,
-        site=row.site,
-        encoding=record["encoding"],
-        repairs=tuple(Repair(**repair) for repair in record["repairs"]),
-        dropped=tuple(Drop(**drop) for drop in record["dropped"]),
-        unrepaired=tuple(record["unrepaired"]),
-    )

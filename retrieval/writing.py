@@ -16,7 +16,8 @@ from pathlib import Path
 from corpus import Article, Failure, Passage
 from corpus.cleaning import is_damage
 from corpus.families import Facts
-from retrieval.store import ArticleRow, SourceRecord, pack, unpack
+from retrieval.rows import ArticleRow, pack, unpack
+from retrieval.store import SourceRecord
 
 _SCHEMA = """
 CREATE TABLE sources (

@@ -1,0 +1,99 @@
+"""What the rows of the store hold, and how texts are packed in them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from corpus import Article, Drop, Repair
+
+
+class ArticleRow(NamedTuple):
+    """An article as it was read, in the columns of the table."""
+
+    id: str
+    digest: str
+    title: str | None
+    path: str
+    url: str | None
+    published: str | None
+    site: str | None
+    text: bytes
+    ledger: bytes
+    repaired: int
+    unrepaired: int
+    segments: bytes
+
+    def article(self) -> Article:
+        """Return it as an article."""
+        return _article(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownArticle:
+    """An article of an index, whole."""
+
+    article: Article
+    """Without the blocks it shares; they are among what was dropped."""
+    head: str | None
+    """Id of the article shown for it, where it is a reprint."""
+    block: bool
+    """Whether it is a block of several, and no article anybody gave."""
+
+
+@dataclass(slots=True)
+class Relations:
+    """Which articles belong together, by id."""
+
+    heads: dict[str, str] = field(default_factory=dict)
+    """The article shown for a reprint."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """The reprints an article is shown for, earliest first."""
+    holders: dict[str, list[str]] = field(default_factory=dict)
+    """The articles a block was taken out of."""
+    blocks: set[str] = field(default_factory=set)
+    """Blocks that are no article anybody gave."""
+
+    def expand(self, scores: Mapping[str, float]) -> dict[str, float]:
+        """Return the score of every article that was read; `scores` are in ranked order.
+
+        A block counts for each of its holders, and the members of a family follow its head.
+        """
+        result: dict[str, float] = {}
+        for key, score in scores.items():
+            own = [] if key in self.blocks else [key]
+            for one in (*own, *self.holders.get(key, ())):
+                head = self.heads.get(one, one)
+                for each in (head, *self.members.get(head, ())):
+                    result.setdefault(each, score)
+        return result
+
+
+def pack(text: str) -> bytes:
+    """Compress a text. Lone surrogates can stand in broken input; they survive the round trip."""
+    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+
+
+def unpack(data: bytes) -> str:
+    """Return a text that was packed."""
+    return zlib.decompress(data).decode("utf-8", "surrogatepass")
+
+
+def _article(row: ArticleRow) -> Article:
+    record = json.loads(unpack(row.ledger))
+    return Article(
+        id=row.id,
+        title=row.title,
+        text=unpack(row.text),
+        path=row.path,
+        url=row.url,
+        published=row.published,
+        site=row.site,
+        encoding=record["encoding"],
+        repairs=tuple(Repair(**repair) for repair in record["repairs"]),
+        dropped=tuple(Drop(**drop) for drop in record["dropped"]),
+        unrepaired=tuple(record["unrepaired"]),
+    )
