@@ -64,22 +64,26 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
         await office.sender.send(place, found)
         return
     answer, reply = found
-    await office.keeper.run(
-        state.keep,
-        key,
-        kind="answer",
-        chat=incoming.chat,
-        person=incoming.person or 0,
-        asked=incoming.message,
-        question=question,
-        body=freeze(answer),
-        now=office.clock(),
-    )
     sent = before.reply if before else None
     async with office.gate.passing():
         if sent is None or not await office.sender.edit(incoming.chat, sent, reply):
             sent = await office.sender.send(place, reply)
-        await _note(office, incoming, answer, key, sent, 1000 * (time.monotonic() - started))
+        asked = Asked(
+            key=key,
+            update=incoming.update,
+            chat=incoming.chat,
+            person=incoming.person or 0,
+            message=incoming.message,
+            reply=sent,
+            question=question,
+            body=freeze(answer),
+            answered=answer.status == "answered",
+            ms=1000 * (time.monotonic() - started),
+            now=office.clock(),
+        )
+        await office.keeper.run(state.finish, asked)
+    office.crossed.add(incoming.update)
+    _count(office, asked)
 
 
 async def _search(
@@ -101,25 +105,12 @@ async def _search(
         return plain_reply(tell("unavailable", style.language))
 
 
-async def _note(
-    office: Office, incoming: Incoming, answer: Answer, key: str, sent: int, ms: float
-) -> None:
-    answered = answer.status == "answered"
-    asked = Asked(
-        update=incoming.update,
-        person=incoming.person or 0,
-        key=key,
-        reply=sent,
-        question=answer.question,
-        answered=answered,
-        ms=ms,
-        now=office.clock(),
-    )
-    await office.keeper.run(office.keeper.state.finish, asked)
-    office.counters.answered += answered
-    office.counters.not_found += not answered
-    office.counters.times.append(ms)
-    logger.info("%s in %.0f ms, %d characters", answer.status, ms, len(answer.question))
+def _count(office: Office, asked: Asked) -> None:
+    office.counters.answered += asked.answered
+    office.counters.not_found += not asked.answered
+    office.counters.times.append(asked.ms)
+    verdict = "answered" if asked.answered else "not found"
+    logger.info("%s in %.0f ms, %d characters", verdict, asked.ms, len(asked.question))
 
 
 def passages_json(kept: Kept) -> tuple[str, str]:

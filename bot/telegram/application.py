@@ -107,6 +107,8 @@ def build_application(
 def attach(app: App, office: Office) -> None:
     """Let the office handle what comes in."""
     processor = app.update_processor
+    if isinstance(processor, JournalProcessor):
+        office.crossed = processor.crossed
 
     async def on_update(update: Update, _: CallbackContext[Any, Any, Any, Any]) -> None:
         if not await handle(office, update) and isinstance(processor, JournalProcessor):

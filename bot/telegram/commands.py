@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from bot.telegram.answering import SEARCH_SECONDS
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import Action, Press, from_payload, new_key, to_data, to_payload
@@ -108,17 +106,12 @@ async def _open_article(office: Office, incoming: Incoming, article_id: str) -> 
         return
     key = new_key()
     await office.keeper.run(
-        partial(
-            office.keeper.state.keep,
-            key,
-            kind="article",
-            chat=incoming.chat,
-            person=incoming.person or 0,
-            asked=None,
-            question="",
-            body=article_id,
-            now=office.clock(),
-        )
+        office.keeper.state.keep_article,
+        key,
+        chat=incoming.chat,
+        person=incoming.person or 0,
+        article=article_id,
+        now=office.clock(),
     )
     link = f"https://t.me/{office.me.username}?start={to_payload(article_id)}"
     reply = article_reply(article.source, article.text, style, key=key, link=link)

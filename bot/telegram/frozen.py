@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from retrieval.records import Answer, Damage, FoundPassage, Quote, Source
@@ -11,11 +11,25 @@ from retrieval.records import Answer, Damage, FoundPassage, Quote, Source
 
 def freeze(answer: Answer) -> str:
     """Return everything of an answer but the reasons for it."""
-    record = asdict(answer)
+    # `dataclasses.asdict` copies every value deeply, and takes four times as long.
+    record = _fields(answer) | {"passages": [_flat(passage) for passage in answer.passages]}
     del record["explanation"]
-    for passage in record["passages"]:
-        del passage["evidence"]
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _flat(passage: FoundPassage) -> dict[str, Any]:
+    record = _fields(passage) | {
+        "quote": None if passage.quote is None else _fields(passage.quote),
+        "article": _fields(passage.article),
+        "also_in": [_fields(source) for source in passage.also_in],
+        "damage": _fields(passage.damage),
+    }
+    del record["evidence"]
+    return record
+
+
+def _fields(one: Answer | FoundPassage | Quote | Source | Damage) -> dict[str, Any]:
+    return {field.name: getattr(one, field.name) for field in fields(one)}
 
 
 def thaw(text: str) -> Answer:

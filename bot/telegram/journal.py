@@ -54,15 +54,18 @@ class JournalProcessor(BaseUpdateProcessor):
         self._keeper = keeper
         self.undone: set[int] = set()
         """Updates to be tried again at the next start; whoever handles them puts them here."""
+        self.crossed: set[int] = set()
+        """Updates that whoever handled them has crossed off already."""
 
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Run the handlers of an update, then cross it off."""
         await coroutine
         if isinstance(update, Update) and journaled(update):
-            if update.update_id in self.undone:
-                self.undone.discard(update.update_id)
-            else:
-                await self._keeper.run(self._keeper.state.done, update.update_id)
+            number = update.update_id
+            if number not in self.undone and number not in self.crossed:
+                await self._keeper.run(self._keeper.state.done, number)
+            self.undone.discard(number)
+            self.crossed.discard(number)
 
     async def initialize(self) -> None:
         """Nothing to do."""

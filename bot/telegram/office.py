@@ -65,6 +65,8 @@ class Office:
     clock: Callable[[], float] = time.time
     lag_ms: float = 0.0
     """How late the event loop was at worst in the last seconds."""
+    crossed: set[int] = field(default_factory=set)
+    """Updates that were crossed off the journal together with their answer."""
     newest: dict[int, int] = field(default_factory=dict)
     """Number of each person's newest inline query."""
 

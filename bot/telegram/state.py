@@ -21,7 +21,8 @@ Kind: TypeAlias = Literal["answer", "article"]
 
 _DONE_SECONDS = 2 * 86400
 """How long numbers of updates are remembered; Telegram holds updates for one day."""
-_TRIES = 3
+_TRIES = 100
+_KEEP = "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,20 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that was answered."""
+    """A question that was answered, and what the buttons of its answer need."""
 
+    key: str
     update: int
     """The update it came with."""
+    chat: int
     person: int
-    key: str
-    """Of the answer."""
+    message: int
+    """Message id of the question."""
     reply: int
     """Message id of the answer."""
     question: str
-    """Its words are kept only where the archive had no answer."""
+    body: str
+    """The frozen answer."""
     answered: bool
     ms: float
     """From message to reply."""
@@ -106,23 +110,20 @@ class State:
             (self.hashed(chat), settings.language, settings.script),
         )
 
-    def keep(
-        self,
-        key: str,
-        *,
-        kind: Kind,
-        chat: int,
-        person: int,
-        asked: int | None,
-        question: str,
-        body: str,
-        now: float,
-    ) -> None:
-        """Keep what the buttons of a message that is about to be sent will need."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,NULL,?,?,?)",
-            (key, kind, self.hashed(chat), self.hashed(person), asked, question, body, now),
+    def keep_article(self, key: str, *, chat: int, person: int, article: str, now: float) -> None:
+        """Keep what the buttons of an article that a deep link opened will need."""
+        values = (
+            key,
+            "article",
+            self.hashed(chat),
+            self.hashed(person),
+            None,
+            None,
+            "",
+            article,
+            now,
         )
+        self._db.execute(_KEEP, values)
 
     def kept(self, key: str, chat: int) -> Kept | None:
         """Return what a button of this chat points to; None for old and foreign ones."""
@@ -180,19 +181,21 @@ class State:
         return Votes(*row)
 
     def finish(self, asked: Asked) -> None:
-        """Note that a question was answered, and cross it off the journal.
+        """Keep an answer that was sent, count the question, and cross it off the journal.
 
         One transaction, the first thing after the answer is out: what is killed before it is
         answered twice.
         """
         words = None if asked.answered else asked.question
+        chat, person = self.hashed(asked.chat), self.hashed(asked.person)
+        kept = (asked.key, "answer", chat, person, asked.message, asked.reply)
         with self._db:
             self._db.execute("BEGIN")
             self.done(asked.update)
-            self._db.execute("UPDATE answers SET reply = ? WHERE key = ?", (asked.reply, asked.key))
+            self._db.execute(_KEEP, (*kept, asked.question, asked.body, asked.now))
             self._db.execute(
                 "INSERT INTO asked (created, person, answered, ms, question) VALUES (?,?,?,?,?)",
-                (asked.now, self.hashed(asked.person), asked.answered, asked.ms, words),
+                (asked.now, person, asked.answered, asked.ms, words),
             )
 
     def forget(self, person: int) -> int:
@@ -235,7 +238,7 @@ class State:
     def unfinished(self) -> list[str]:
         """Return the updates an earlier run did not finish, oldest first.
 
-        One that was left so three times is given up: it may be what ends the program.
+        One that was left so a hundred times is given up: it may be what ends the program.
         """
         self._db.execute("UPDATE journal SET tries = tries + 1 WHERE body IS NOT NULL")
         self._db.execute("UPDATE journal SET body = NULL WHERE tries > ?", (_TRIES,))
