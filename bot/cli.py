@@ -15,7 +15,7 @@ import click
 from bot.group import Xunzhang
 from bot.services import MODES, Mode, Services
 from bot.settings import MAX_LIMIT, SCRIPTS, Settings, load_settings, unknown_variables
-from bot.wording import Language, language_of
+from bot.wording import LANGUAGES, Language, language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,22 @@ def clean(context: Context, /, path: Path, as_json: bool) -> int:
     from bot import cleaning
 
     return cleaning.clean(path, context.services, context.language, as_json=as_json)
+
+
+@main.command()
+@_index
+@click.option(
+    "--out", default="xunzhang-report.html", show_default=True, metavar="FILE", help="- for stdout."
+)
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language; by default the locale's.")
+@click.pass_obj
+def report(context: Context, /, out: str, lang: Language | None, **given: object) -> int:
+    """Write one HTML page on the health of the archive."""
+    from bot import report as reporting
+
+    return reporting.report(
+        context.services, _over(context, given), lang or context.language, out=out
+    )
 
 
 @main.command(name="eval")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embeddings.encoder import Encoder
     from retrieval import BuildReport, Evaluation, Finding, Searcher
     from retrieval.building import Progress
+    from retrieval.overview import Overview
 
 Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
 MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
@@ -127,6 +128,12 @@ class Services:
         return evaluate(
             dataset, encoder, directory=directory, mode=mode, run=run, progress=progress
         )
+
+    def look_over(self, directory: Path) -> Overview:
+        """Gather what the report tells of an index."""
+        from retrieval.overview import look_over
+
+        return look_over(directory)
 
     def check(self, settings: Settings) -> list[Finding]:
         """Say what is wrong with the index."""
