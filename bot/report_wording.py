@@ -57,7 +57,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "每組只顯示第一篇；其餘仍可按編號打開。",
         "Of each group the first one is shown in answers; the others can still be opened by id.",
     ),
-    "copies": ("另有 {count} 个副本", "另有 {count} 個副本", "{count} other copies"),
+    "copies": ("另有 {count} 个副本", "另有 {count} 個副本", "other copies: {count}"),
     "examples": ("修复前后", "修復前後", "Before and after"),
     "examples_note": (
         "改动最多的 {count} 篇；每篇最多 {chars} 字。",

@@ -105,7 +105,7 @@ class _Looking:
             if shown.article.id in wanted:
                 self._group(row, shown, relations.members, relations.holders)
             if not shown.block:
-                self._count(row, shown.article)
+                self._count(row, shown)
         overview.examples = [one for _, _, one in sorted(self._worst, key=lambda one: one[0])][::-1]
         overview.families.sort(key=lambda group: -group.count)
         overview.blocks.sort(key=lambda group: -group.count)
@@ -128,27 +128,27 @@ class _Looking:
                 ]
                 groups.append(Group(shown.article, others, len(ids)))
 
-    def _count(self, row: int, article: Article) -> None:
-        overview = self._overview
+    def _count(self, row: int, shown: ShownArticle) -> None:
+        overview, article = self._overview, shown.article
         overview.articles += 1
         overview.characters += len(article.text)
         overview.encodings[article.encoding] += 1
         overview.sites[article.site or ""] += 1
         overview.years[(article.published or "")[:4]] += 1
         overview.unrepaired += len(article.unrepaired)
-        damage = sum(map(is_damage, article.repairs))
+        damage = sum(map(is_damage, shown.repairs))
         if article.unrepaired:
             overview.damaged += 1
         elif damage:
             overview.repaired += 1
-        elif article.repairs or article.dropped:
+        elif shown.repairs or article.dropped:
             overview.trimmed += 1
         else:
             overview.clean += 1
-        _tally(overview.repairs, ((one.kind, len(one.after)) for one in article.repairs))
+        _tally(overview.repairs, ((one.kind, len(one.after)) for one in shown.repairs))
         _tally(overview.drops, ((one.kind, len(one.text)) for one in article.dropped))
         if article.repairs or article.dropped or article.unrepaired:
-            weight = (len(article.unrepaired), damage, len(article.repairs) + len(article.dropped))
+            weight = (len(article.unrepaired), damage, len(shown.repairs) + len(article.dropped))
             entry = weight, -row, article
             if len(self._worst) < MOST_EXAMPLES:
                 heappush(self._worst, entry)

@@ -38,6 +38,8 @@ class ShownArticle:
 
     article: Article
     """Without the blocks it shares; they are among what was dropped."""
+    repairs: tuple[Repair, ...]
+    """Everything that was put right in it, in the blocks it shares as well."""
     head: str | None
     """Id of the article shown for it, where it is a reprint."""
     block: bool

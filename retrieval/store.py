@@ -204,11 +204,14 @@ class Store:
         names = names.replace("a.ledger", "COALESCE(a.cut_ledger, a.ledger)")
         try:
             cursor = self._db.execute(
-                f"SELECT a.block, h.id, {names} FROM articles a"
+                f"SELECT a.block, h.id, a.cut_text IS NULL, a.ledger, {names} FROM articles a"
                 " LEFT JOIN articles h ON h.row = a.head ORDER BY a.row"
             )
-            for block, head, *values in cursor:
-                yield ShownArticle(ArticleRow(*values).article(), head, bool(block))
+            for block, head, whole, ledger, *values in cursor:
+                row = ArticleRow(*values)
+                article = row.article()
+                read = article if whole else row._replace(ledger=ledger).article()
+                yield ShownArticle(article, read.repairs, head, bool(block))
         except sqlite3.Error as error:
             raise IndexDamaged(
                 f"{self._path} cannot be read ({error}); rebuild the index"
