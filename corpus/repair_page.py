@@ -34,7 +34,7 @@ _DENSEST = 0.55
 _WIDE_SHARE = 0.1
 """Full-width signs per half-width sign: the damage left no full-width ones."""
 _HALF_WIDTH = 2.0
-_FEW = 0.04
+_FEW = 0.03
 _ALL_OF = 12
 """From so many differing characters on, a page that annotates every one is not damaged."""
 _LIST_RUN = 3.2

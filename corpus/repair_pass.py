@@ -21,6 +21,10 @@ _PLAIN = re.compile(rf"{ANNOTATION.pattern}|(?<=[{HAN}])([@-~])\(([{LETTERS}]{{1
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _ITEM = re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]")
 _REFERENCE = re.compile(r"#(\d{2,7});")
+# 1951 is the only year that ends so; 2024 needs another year of its kind on the page, for 1024
+# is one too. Round ones may be a span of time.
+_YEAR = re.compile(r"(?P<last_century>[89]\d[1-9]|9[1-9]0)年|0[0-3]\d年")
+_THIS_CENTURY = re.compile(r"(?<![\d?])20[0-3]\d年")
 _ITEM_REACH = 3000
 _GARBAGE = -11.0
 """Mean log probability of three characters below which a stretch is no text at all."""
@@ -49,6 +53,7 @@ class _Pass:
         self._unrepaired: list[int] = []
         self._item = ""
         self._item_at = 0
+        self._this_century = bool(_THIS_CENTURY.search(text))
 
     def run(self) -> Repaired:
         at = 0
@@ -107,9 +112,24 @@ class _Pass:
         if reference is not None and found.lost[-1] and (sign := _referred(reference[1])):
             # What was swallowed can only have been the & of an HTML reference.
             text, end, marks[-1] = text[:-1] + sign, reference.end(), False
-        self._unrepaired += [self._size + at for at, mark in enumerate(marks) if mark]
-        self._change("shifted", self._text[start:end], text)
+        text, proven = self._with_years(text, end, found.lost)
+        self._unrepaired += [
+            self._size + at for at, mark in enumerate(marks) if mark and at not in proven
+        ]
+        self._change("year" if proven else "shifted", self._text[start:end], text)
         return end
+
+    def _with_years(self, text: str, end: int, lost: tuple[bool, ...]) -> tuple[str, set[int]]:
+        """Put back the first digits of years whose other three prove them; say where."""
+        proven: set[int] = set()
+        ahead = text + self._text[end : end + 4]
+        for at in [at for at, gone in enumerate(lost) if gone]:
+            match = _YEAR.match(ahead, at + 1)
+            if match is None or not (match["last_century"] or self._this_century):
+                continue
+            text = text[:at] + ("1" if match["last_century"] else "2") + text[at + 1 :]
+            proven.add(at)
+        return text, proven
 
     def _expected(self) -> str:
         near = self._size - self._item_at < _ITEM_REACH
