@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import signal
 import socket
 import time
@@ -193,6 +194,48 @@ def test_an_added_article_is_searchable_in_seconds(index: Path, state: Path) -> 
             telegram.say("飞鱼牌电动汽车为什么被召回", person=8)
             await server.until(lambda: telegram.in_chat(8))
             assert "电池管理系统存在缺陷" in telegram.in_chat(8)[0].text
+
+    play(scene)
+
+
+def test_a_new_generation_is_taken_up_without_a_restart(
+    index: Path, state: Path, tmp_path: Path
+) -> None:
+    async def scene(server: TelegramServer) -> None:
+        telegram = server.telegram
+        own = tmp_path / "own"
+        shutil.copytree(index, own)
+        new = tmp_path / "更新.txt"
+        new.write_text("紫云牌电压力锅召回\n\n紫云牌电压力锅的限压阀可能失效。", encoding="utf-8")
+        async with running(server, own, state) as bot:
+            code, told = await bot.run("rebuild", str(SAMPLES), str(new), "--index", str(own))
+            assert code == 0, told
+            for person in range(30, 90):
+                telegram.say("紫云牌电压力锅为什么召回", person=person)
+                await server.until(lambda: telegram.in_chat(person))  # noqa: B023
+                if "限压阀可能失效" in telegram.in_chat(person)[0].text:
+                    break
+                await asyncio.sleep(0.1)
+            else:
+                raise AssertionError("the new article was never found")
+            (own / "CURRENT").write_text("gen-999999\n", encoding="utf-8")
+            await server.until(lambda: "the old one serves on" in bot.output)
+            telegram.say("紫云牌电压力锅为什么召回", person=99)
+            await server.until(lambda: telegram.in_chat(99))
+            assert "限压阀可能失效" in telegram.in_chat(99)[0].text
+
+    play(scene)
+
+
+def test_a_token_that_is_revoked_ends_the_bot(index: Path, state: Path) -> None:
+    async def scene(server: TelegramServer) -> None:
+        async with running(server, index, state) as bot:
+            await server.until(lambda: server.telegram.done("deleteWebhook"))
+            server.telegram.token = "1:revoked"
+            server.wake()
+            assert await asyncio.wait_for(bot.process.wait(), 20) == 1
+            assert "no longer accepts the token" in bot.output
+            assert TOKEN not in bot.output and "Traceback" not in bot.output
 
     play(scene)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from telegram import Bot
-from telegram.error import NetworkError, TimedOut
+from telegram.error import ChatMigrated, NetworkError, TimedOut
 
 from bot.telegram.markup import Span
 from bot.telegram.replies import Button, Reply
@@ -123,3 +123,8 @@ def test_typing_shows_only_for_what_takes_long() -> None:
 
     telegram, _ = play(scene)
     assert [call["chat_id"] for call in telegram.done("sendChatAction")] == [8]
+
+
+def test_a_group_that_became_a_supergroup_gets_its_answer() -> None:
+    telegram, _ = play(send, [ChatMigrated(-1001)])
+    assert [shown.text for shown in telegram.in_chat(-1001)] == ["粗 & 体"]

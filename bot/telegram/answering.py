@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 QUESTION_CHARS = 500
 SEARCH_SECONDS = 20.0
-_TYPING_BELOW = 20
+_TYPING_BELOW = 8
 """Questions waiting; with more, Telegram's rate is better spent on answers than on typing."""
 
 

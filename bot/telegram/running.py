@@ -213,6 +213,8 @@ class _Bot:
         loop = asyncio.get_running_loop()
         until = loop.time() + DRAIN_SECONDS - 2
         note("stopping")
+        # That its last getUpdates failed is no news where Telegram cannot be reached.
+        logging.getLogger("telegram.ext.Updater").setLevel(logging.CRITICAL)
         with suppress(TelegramError, TimeoutError, RuntimeError):
             if app.updater is not None and app.updater.running:
                 await asyncio.wait_for(app.updater.stop(), 2)
@@ -270,5 +272,7 @@ class _Bot:
     def _rejected(self) -> None:
         if not self._stop.is_set():
             note("Telegram no longer accepts the token; get a new one from @BotFather")
+            # What the library has to say about it is a page long.
+            logging.getLogger("telegram").setLevel(logging.CRITICAL)
         self._code = 1
         self._stop.set()
