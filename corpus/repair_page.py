@@ -22,7 +22,7 @@ SPELT = re.compile(rf"\?([{LETTERS}]{{1,6}})\)")
 _SPELT_OUT = re.compile(rf"[（(][{LETTERS} ]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][{LETTERS} ]*[）)]")
 """Any bracket that holds pinyin, of one syllable or several."""
 _WIDE = re.compile("[，：；！？（）\u3000]")
-_RUN = re.compile(f"[{HAN}]+")
+_WORD = re.compile("[^\\s,;:、，；：。()（）|/]+")
 _NARROW = re.compile("[,:;!()]")
 
 _DIFFERING = 0.65
@@ -34,11 +34,12 @@ _DENSEST = 0.55
 _WIDE_SHARE = 0.1
 """Full-width signs per half-width sign: the damage left no full-width ones."""
 _HALF_WIDTH = 2.0
+_FEW_MARKS = 2
 _FEW = 0.03
 _ALL_OF = 12
 """From so many differing characters on, a page that annotates every one is not damaged."""
-_LIST_RUN = 3.2
-"""Characters between two signs, on average, below which a text is a list of words."""
+_LIST_RUN = 3.4
+"""Characters between two marks or blanks, on average, below which a text is a list of words."""
 _LIST_DENSITY = 0.2
 _ENOUGH = 4.0
 
@@ -84,14 +85,19 @@ def _is_damaged(text: str, annotated: dict[str, int], rest: Counter[str]) -> boo
     if total < _DIFFERING * brackets or total < _CONSISTENT * (total + plain_times):
         return False
     if torn:
-        return torn > 1 or total > 0
+        return True
     return _are_no_glosses(text, annotated, rest)
 
 
 def _is_torn(text: str, match: re.Match[str]) -> bool:
     """Tell a reading whose bracket was swallowed from one that stands in brackets."""
     before = text[max(0, match.start() - 8) : match.start()]
-    return bool(read_as(match[1])) and before.rfind("(") <= before.rfind(")")
+    return (
+        bool(read_as(match[1]))
+        and not match[1].isascii()
+        and before[-1:] > "\x7f"
+        and before.rfind("(") <= before.rfind(")")
+    )
 
 
 def _are_no_glosses(text: str, annotated: dict[str, int], rest: Counter[str]) -> bool:
@@ -106,13 +112,14 @@ def _are_no_glosses(text: str, annotated: dict[str, int], rest: Counter[str]) ->
     differing = len(annotated) + sum(1 for c in rest if c not in annotated and model.differs(c))
     evidence = sum(_commonness(character) for character in annotated)
     evidence += min(total - len(annotated), 3)
-    if narrow >= 3:
+    if narrow >= _FEW_MARKS:
         evidence += _HALF_WIDTH
     if len(annotated) < _FEW * differing:
         evidence -= 1
     if len(annotated) == differing >= _ALL_OF:
         evidence -= 6
-    if han < _LIST_RUN * len(_RUN.findall(ANNOTATION.sub(r"\1", text))):
+    words = _WORD.findall(ANNOTATION.sub(r"\1", text))
+    if sum(map(len, words)) < _LIST_RUN * len(words):
         # Words, not sentences.
         evidence -= 5 if total < _LIST_DENSITY * han else math.inf
     return evidence >= _ENOUGH

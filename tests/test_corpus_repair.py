@@ -148,6 +148,32 @@ def test_what_is_gone_for_good_is_marked_not_invented() -> None:
     assert result.text.replace("?008", "2008") == to_half_width(clean)
 
 
+@pytest.mark.parametrize(
+    ("year", "elsewhere", "proven"),
+    [
+        ("1987", "", True),
+        ("2008", "", False),
+        ("2008", "2023年又修订一次。", True),
+        ("1500", "", False),
+    ],
+)
+def test_only_a_year_that_the_rest_proves_gets_its_digit_back(
+    year: str, elsewhere: str, proven: bool
+) -> None:
+    text = f"消费者投诉增多，因为{year}年的标准早已过时，检验能力又没有跟上。{elsewhere}"
+    clean = to_half_width(to_traditional(text))
+    readings = {character: reading_of(character) or "" for character in "驗標準責檢費訴"}
+    page = Page(tuple(readings), readings, cut_share=0)
+    result = repair(damage(to_traditional(text), page))
+    assert result.text == (clean if proven else clean.replace(year, f"?{year[1:]}", 1))
+    assert len(result.unrepaired) == (not proven)
+    assert ("year" in {change.kind for change in result.repairs}) == proven
+
+
+def test_one_torn_reading_is_enough_to_know_the_damage() -> None:
+    assert repair("他說,因?yàn)樗麄兲焯靵?").text == "他說,因為他們天天來"
+
+
 def test_signs_outside_the_code_are_put_back_where_only_their_lead_was_eaten() -> None:
     clean = "因為•檢驗能力不足,經營者的責任很難確定,消費者應該保留證據。"
     readings = {character: reading_of(character) or "" for character in "驗責費應該檢"}
