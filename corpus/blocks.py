@@ -20,6 +20,7 @@ _EXTEND = 4
 _LEAST_CUT = 0.8
 """Share of a stretch that must be the block's own words, for the stretch to be the block."""
 _SAMPLE = 50
+_MENDED_CHARS, _MENDED_HELD = 6, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +78,23 @@ class Cutter:
         choice = chain.wholes or complete or self._places
         best = min(choice[:_SAMPLE], key=lambda p: (damage_of(p[0]), p[0]))
         self._row, self._first, self._last = best
-        self._keys = chain.keys
+        self._keys = set(chain.keys.tolist())
+        self._known: set[str] = set()
 
     def cut(self, result: Shared) -> None:
         """Add the block and its cuts."""
         base = _Reading(self._text_of(self._row))
         before = 0 if self._whole else self._extension(base, -1)
         after = 0 if self._whole else self._extension(base, 1)
+        self._known = base.pairs(self._first - before, self._last + after)
+        size = base.size(self._first - before, self._last + after)
         found: list[tuple[int, int, int, list[tuple[int, int]]]] = []
         for row, first, last in self._places:
             reading = base if row == self._row else _Reading(self._text_of(row))
             first -= self._reach(base, reading, first, -1, before)
             last += self._reach(base, reading, last, 1, after)
-            spans = self._spans(base, reading, row, first, last)
+            first, last = self._mended(reading, first, last, size)
+            spans = self._spans(reading, row, first, last)
             whole = reading.spans[last][1] - reading.spans[first][0]
             if sum(end - start for start, end in spans) >= _LEAST_CUT * whole:
                 found.append((row, first, last, spans))
@@ -132,19 +137,32 @@ class Cutter:
             reach += 1
         return reach
 
-    def _spans(
-        self, base: _Reading, other: _Reading, row: int, first: int, last: int
-    ) -> list[tuple[int, int]]:
+    def _mended(self, other: _Reading, first: int, last: int, size: int) -> tuple[int, int]:
+        """Return a stretch with the damaged pieces of the block beside it, where it lacks some."""
+        room = size - other.size(first, last)
+        for step in (-1, 1):
+            edge = (first if step < 0 else last) + step
+            while 0 <= edge < len(other.spans):
+                key = other.key(edge)
+                if len(key) < _MENDED_CHARS or len(key) > 1.1 * room:
+                    break
+                if _held(key, self._known) < _MENDED_HELD:
+                    break
+                room -= len(key)
+                first, last = min(first, edge), max(last, edge)
+                edge += step
+        return first, last
+
+    def _spans(self, other: _Reading, row: int, first: int, last: int) -> list[tuple[int, int]]:
         """Return what goes: everything but what only this holder says in between."""
         if row == self._row:
             return [(other.spans[first][0], other.spans[last][1])]
-        known = base.pairs(self._first, self._last)
-        keys = self._survey.segments(row)["key"]
+        keys = self._survey.segments(row)["key"].tolist()
         spans: list[tuple[int, int]] = []
         for number in range(first, last + 1):
-            anchored = keys[number] and keys[number] in self._keys
+            anchored = keys[number] in self._keys
             key = other.key(number)
-            if anchored or len(key) < 4 or _held(key, known) >= 0.5:
+            if anchored or len(key) < 4 or _held(key, self._known) >= 0.5:
                 start, end = other.spans[number]
                 if spans and spans[-1][1] == start:
                     spans[-1] = spans[-1][0], end
@@ -170,7 +188,11 @@ class _Reading:
         mine, key = self.key(number), other.key(theirs)
         if mine == key:
             return True
-        return len(mine) >= 6 and _held(mine, _pairs(key)) >= 0.8 and len(key) < 1.5 * len(mine)
+        return len(mine) >= 6 and _held(mine, _pairs(key)) >= 0.7 and len(key) < 1.5 * len(mine)
+
+    def size(self, first: int, last: int) -> int:
+        """Return the characters in the keys of some segments."""
+        return sum(len(self.key(number)) for number in range(first, last + 1))
 
     def pairs(self, first: int, last: int) -> set[str]:
         """Return the pairs of neighbouring characters of some segments."""
