@@ -20,7 +20,7 @@ _EXTEND = 4
 _LEAST_CUT = 0.8
 """Share of a stretch that must be the block's own words, for the stretch to be the block."""
 _SAMPLE = 50
-_MENDED_CHARS, _MENDED_HELD = 6, 0.7
+_MENDED_CHARS, _MENDED_HELD = 3, 0.7
 
 
 @dataclass(frozen=True, slots=True)
