@@ -87,14 +87,7 @@ class Assembly:
             raise NothingToIndex(self._nothing(roots))
         vectors = self._folder / _VECTORS
         matrix = np.memmap(vectors, np.float32, "r", shape=(rows, self._encoder.dim))
-        kind = write_dense_index(
-            self._folder / DENSE,
-            (matrix[start : start + 65_536] for start in range(0, rows, 65_536)),
-            # Every k-th row: articles stand side by side, a head would be one subject only.
-            sample=np.asarray(matrix[:: max(1, rows // 65_536)]),
-            rows=rows,
-            dim=self._encoder.dim,
-        )
+        kind = write_dense_index(self._folder / DENSE, matrix)
         del matrix
         vectors.unlink()
         counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}

@@ -12,13 +12,20 @@ from retrieval.errors import IndexDamaged
 
 def unit_vectors(rows: int, dim: int = 16, seed: int = 7) -> FloatMatrix:
     vectors = np.random.default_rng(seed).standard_normal((rows, dim)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: FloatMatrix = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
 
 
 def written(path: Path, vectors: FloatMatrix) -> DenseIndex:
-    rows, dim = vectors.shape
-    write_dense_index(path, iter([vectors]), sample=vectors, rows=rows, dim=dim)
+    write_dense_index(path, vectors)
     return DenseIndex(path)
+
+
+def centred(vectors: FloatMatrix, mean_of: FloatMatrix) -> FloatMatrix:
+    """Do what the index does to vectors: the mean of all rows (and 200 of zeros) subtracted."""
+    moved = vectors - mean_of.sum(axis=0) / (len(mean_of) + 200)
+    unit: FloatMatrix = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 @pytest.fixture
@@ -33,7 +40,7 @@ def index(tmp_path: Path, vectors: FloatMatrix) -> DenseIndex:
 
 def test_scores_are_the_cosines_numpy_computes(index: DenseIndex, vectors: FloatMatrix) -> None:
     for question in unit_vectors(20, seed=8):
-        exact = vectors @ question
+        exact = centred(vectors, vectors) @ centred(question[None], vectors)[0]
         found = index.search(question[None], limit=10)
         assert [score for _, score in found] == pytest.approx(
             [exact[row] for row, _ in found], abs=0.01
@@ -78,13 +85,29 @@ def test_wrong_use_is_refused(index: DenseIndex, vectors: FloatMatrix) -> None:
         index.search(vectors[:2], limit=1)
 
 
-def test_blocks_must_hold_what_was_announced(tmp_path: Path, vectors: FloatMatrix) -> None:
-    with pytest.raises(ValueError, match="501 rows were announced, but 500 were given"):
-        write_dense_index(
-            tmp_path / "x", iter([vectors]), sample=vectors, rows=501, dim=vectors.shape[1]
-        )
-    with pytest.raises(ValueError, match=r"wants \(rows, 8\)"):
-        write_dense_index(tmp_path / "x", iter([vectors]), sample=vectors, rows=500, dim=8)
+def test_only_a_matrix_is_indexed(tmp_path: Path, vectors: FloatMatrix) -> None:
+    with pytest.raises(ValueError, match=r"shape \(16,\), the index wants \(rows, dim\)"):
+        write_dense_index(tmp_path / "x", vectors[0])
+
+
+def test_what_all_passages_share_does_not_count(tmp_path: Path) -> None:
+    common = np.zeros((1, 16), dtype=np.float32)
+    common[0, 0] = 3.0
+    crowded = unit_vectors(20_000) + common
+    crowded /= np.linalg.norm(crowded, axis=1, keepdims=True)
+    index = written(tmp_path / "dense.faiss", crowded)
+    assert float((crowded[:100] @ crowded[100:200].T).mean()) > 0.8
+    found = index.similarity(crowded[:1], list(range(1, 1000)))
+    assert np.mean(found) == pytest.approx(0, abs=0.05)
+    [(row, score)] = index.search(crowded[:1], limit=1)
+    assert (row, score) == (0, pytest.approx(1.0, abs=0.01))
+
+
+def test_a_passage_without_a_vector_is_similar_to_nothing(tmp_path: Path) -> None:
+    vectors = unit_vectors(300)
+    vectors[7] = 0
+    index = written(tmp_path / "dense.faiss", vectors)
+    assert index.similarity(vectors[:1], [7]) == pytest.approx([0.0], abs=0.01)
 
 
 def test_a_cut_file_is_damage(tmp_path: Path, index: DenseIndex) -> None:
@@ -105,7 +128,8 @@ def test_a_large_archive_gets_inverted_lists_and_loses_little(
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     index = written(tmp_path / "dense.faiss", vectors)
     for row in range(0, 4000, 100):
-        exact = np.sort(vectors @ vectors[row])[::-1][:10]
+        moved = centred(vectors, vectors)
+        exact = np.sort(moved @ moved[row])[::-1][:10]
         found = index.search(vectors[row : row + 1], limit=10)
         assert [score for _, score in found] == pytest.approx(list(exact), abs=0.01)
     assert index.similarity(vectors[:1], [0]) == pytest.approx([1.0], abs=0.02)
