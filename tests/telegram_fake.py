@@ -8,183 +8,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from tests.telegram_html import Refused, parse, utf16
+from tests.telegram_people import BOT, TOKEN, Call, People, Shown
+from tests.telegram_rules import Bad, buttons_in, language
 
-TOKEN = "123456789:AAExampleExampleExampleExampleExa-_1"
-BOT = {
-    "id": 123456789,
-    "is_bot": True,
-    "first_name": "尋章",
-    "username": "xunzhang_bot",
-    "can_join_groups": True,
-    "can_read_all_group_messages": False,
-    "supports_inline_queries": True,
-}
 QUERY_SECONDS = 15.0
 
-
-class Bad(Exception):
-    """A refusal: error code and description."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(text)
-        self.code = code
+__all__ = ["TOKEN", "FakeTelegram", "Shown"]
 
 
-@dataclass
-class Call:
-    """One request of the bot."""
-
-    method: str
-    data: dict[str, Any]
-    at: float
-    ok: bool = True
-
-
-@dataclass
-class Shown:
-    """A message as people see it."""
-
-    chat: int
-    id: int
-    text: str
-    entities: list[Any]
-    buttons: list[list[dict[str, Any]]]
-    reply_to: int | None = None
-    thread: int | None = None
-    at: float = 0.0
-    edits: int = 0
-
-    @property
-    def data(self) -> list[str]:
-        return [button["callback_data"] for row in self.buttons for button in row]
-
-    def button(self, label: str) -> str:
-        """Return the data of the button whose text begins so."""
-        for row in self.buttons:
-            for button in row:
-                if button["text"].startswith(label):
-                    return str(button["callback_data"])
-        raise AssertionError(f"no button {label} in {self.buttons}")
-
-
-@dataclass
-class FakeTelegram:
-    """One bot's side of Telegram."""
-
-    token: str = TOKEN
-    clock: Callable[[], float] = time.monotonic
-    calls: list[Call] = field(default_factory=list)
-    shown: dict[tuple[int, int], Shown] = field(default_factory=dict)
-    updates: list[dict[str, Any]] = field(default_factory=list)
-    closed: set[int] = field(default_factory=set)
-    """Chats that have blocked the bot."""
-    topics: set[tuple[int, int]] = field(default_factory=set)
-    files: dict[str, bytes] = field(default_factory=dict)
-    commands: dict[tuple[str, str], list[Any]] = field(default_factory=dict)
-    descriptions: dict[tuple[str, str], str] = field(default_factory=dict)
-    webhook: dict[str, Any] = field(default_factory=dict)
-    inline: list[dict[str, Any]] = field(default_factory=list)
-    refuse_html: bool = False
-    _update: int = 1000
-    _message: int = 0
-    _queries: dict[str, float] = field(default_factory=dict)
-
-    # The people's side
-
-    def person(self, number: int, code: str | None = "zh-hans") -> dict[str, Any]:
-        user = {"id": number, "is_bot": False, "first_name": f"P{number}"}
-        return user | ({"language_code": code} if code else {})
-
-    def message(
-        self,
-        text: str | None,
-        *,
-        person: int = 7,
-        chat: int | None = None,
-        code: str | None = "zh-hans",
-        **more: object,
-    ) -> dict[str, Any]:
-        """Return a message; a negative chat is a group."""
-        self._message += 1
-        where = person if chat is None else chat
-        made: dict[str, Any] = {
-            "message_id": self._message,
-            "date": int(time.time()),
-            "chat": {"id": where, "type": "private" if where > 0 else "supergroup", "title": "g"},
-            "from": self.person(person, code),
-        }
-        if text is not None:
-            made["text"] = text
-            made["entities"] = list(_entities(text))
-        return made | more
-
-    def push(self, **content: object) -> dict[str, Any]:
-        """Queue an update, and return it."""
-        self._update += 1
-        update = {"update_id": self._update, **content}
-        self.updates.append(update)
-        return update
-
-    def say(self, text: str | None, **more: Any) -> dict[str, Any]:  # noqa: ANN401
-        """A person writes; returns the message."""
-        message = self.message(text, **more)
-        self.push(message=message)
-        return message
-
-    def edit(self, message: Mapping[str, Any], text: str) -> None:
-        """A person edits what he wrote."""
-        changed = {**message, "text": text, "entities": list(_entities(text)), "edit_date": 1}
-        self.push(edited_message=changed)
-
-    def press(self, shown: Shown, data: str, *, person: int = 7, code: str = "zh-hans") -> str:
-        """A person presses a button; returns the id of the query."""
-        query = f"q{self._update}-{shown.id}"
-        self._queries[query] = self.clock()
-        message = {
-            "message_id": shown.id,
-            "date": int(time.time()),
-            "chat": {"id": shown.chat, "type": "private" if shown.chat > 0 else "supergroup"},
-            "from": BOT,
-            "text": shown.text,
-        }
-        self.push(
-            callback_query={
-                "id": query,
-                "from": self.person(person, code),
-                "message": message,
-                "chat_instance": "1",
-                "data": data,
-            }
-        )
-        return query
-
-    def ask_inline(self, text: str, *, person: int = 7, offset: str = "") -> str:
-        query = f"i{self._update}"
-        self._queries[query] = self.clock()
-        self.push(
-            inline_query={
-                "id": query,
-                "from": self.person(person),
-                "query": text,
-                "offset": offset,
-            }
-        )
-        return query
-
-    def in_chat(self, chat: int) -> list[Shown]:
-        """Return the bot's messages in a chat, oldest first."""
-        return [one for (where, _), one in self.shown.items() if where == chat]
-
-    def done(self, method: str) -> list[dict[str, Any]]:
-        """Return the fields of every successful call of a method."""
-        return [call.data for call in self.calls if call.method == method and call.ok]
-
-    # The bot's side
+class FakeTelegram(People):
+    """The server's side: every method the bot uses, and its refusals."""
 
     def call(self, method: str, data: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Answer a request as the server would."""
@@ -215,7 +51,7 @@ class FakeTelegram:
             self._message,
             text,
             entities,
-            _buttons(data),
+            buttons_in(data),
             reply.get("message_id"),
             None if thread is None else int(thread),
             self.clock(),
@@ -229,7 +65,7 @@ class FakeTelegram:
         if shown is None:
             raise Bad(400, "Bad Request: message to edit not found")
         text, entities = self._text(data)
-        buttons = _buttons(data)
+        buttons = buttons_in(data)
         if (text, entities, buttons) == (shown.text, shown.entities, shown.buttons):
             raise Bad(
                 400,
@@ -287,10 +123,10 @@ class FakeTelegram:
         return self._describe("short_description", 120, data)
 
     def _on_getmydescription(self, data: dict[str, Any]) -> object:
-        return {"description": self.descriptions.get(("description", _language(data)), "")}
+        return {"description": self.descriptions.get(("description", language(data)), "")}
 
     def _on_getmyshortdescription(self, data: dict[str, Any]) -> object:
-        found = self.descriptions.get(("short_description", _language(data)), "")
+        found = self.descriptions.get(("short_description", language(data)), "")
         return {"short_description": found}
 
     def _on_deletewebhook(self, data: dict[str, Any]) -> object:
@@ -349,11 +185,11 @@ class FakeTelegram:
     def _describe(self, name: str, most: int, data: dict[str, Any]) -> bool:
         if len(data.get(name) or "") > most:
             raise Bad(400, "Bad Request: description is too long")
-        self.descriptions[name, _language(data)] = data.get(name) or ""
+        self.descriptions[name, language(data)] = data.get(name) or ""
         return True
 
     def _scope(self, data: dict[str, Any]) -> tuple[str, str]:
-        return json.dumps(data.get("scope"), sort_keys=True), _language(data)
+        return json.dumps(data.get("scope"), sort_keys=True), language(data)
 
     def _as_message(self, shown: Shown) -> dict[str, Any]:
         return {
@@ -363,46 +199,3 @@ class FakeTelegram:
             "from": BOT,
             "text": shown.text,
         }
-
-
-def decoded(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the fields of a request with those that are JSON decoded, text left alone."""
-    plain = {"text", "callback_query_id", "inline_query_id", "file_id", "next_offset",
-             "description", "short_description", "secret_token", "url"}  # fmt: skip
-    data: dict[str, Any] = {}
-    for name, value in fields.items():
-        data[name] = value
-        if name not in plain:
-            try:
-                data[name] = json.loads(value)
-            except ValueError:
-                data[name] = value
-    return data
-
-
-def _language(data: dict[str, Any]) -> str:
-    code = str(data.get("language_code") or "")
-    if code and len(code) != 2:
-        raise Bad(400, "Bad Request: invalid language code specified")
-    return code
-
-
-def _buttons(data: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    rows: list[list[dict[str, Any]]] = (data.get("reply_markup") or {}).get("inline_keyboard", [])
-    for row in rows:
-        for button in row:
-            if not button["text"].strip():
-                raise Bad(400, "Bad Request: button text can't be empty")
-            if not 1 <= len(button["callback_data"].encode()) <= 64:
-                raise Bad(400, "Bad Request: BUTTON_DATA_INVALID")
-    return rows
-
-
-def _entities(text: str) -> Iterable[dict[str, Any]]:
-    """Mark commands and mentions as the server does."""
-    offset = 0
-    for word in text.split(" "):
-        kind = {"/": "bot_command", "@": "mention"}.get(word[:1])
-        if kind and len(word) > 1:
-            yield {"type": kind, "offset": offset, "length": utf16(word)}
-        offset += utf16(word) + 1

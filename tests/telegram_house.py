@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,8 +26,10 @@ from bot.telegram.roles import Access
 from bot.telegram.sending import Sender
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.state import State
+from retrieval import Answer
 from tests.bot_fakes import FakeSearcher, FakeServices
-from tests.telegram_fake import TOKEN, FakeTelegram, Shown, decoded
+from tests.telegram_fake import TOKEN, FakeTelegram, Shown
+from tests.telegram_rules import decoded
 
 
 class Line(BaseRequest):
@@ -160,3 +163,23 @@ def live(plan: Plan, scene: Callable[[House], Any]) -> None:
             await scene(house)
 
     asyncio.run(run())
+
+
+class Held(FakeSearcher):
+    """Answers nothing until it is let go, as a large index on a busy machine."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def answer(self, question: str, *, limit: int = 5) -> Answer:
+        if not self.go.wait(10):
+            raise RuntimeError("never let go")
+        return super().answer(question, limit=limit)
+
+
+async def until(reached: Callable[[], object]) -> None:
+    """Wait until something is true, ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not reached():
+            await asyncio.sleep(0.005)

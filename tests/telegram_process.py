@@ -6,11 +6,15 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import corpus
+from embeddings import load_encoder
+from retrieval import build_index
+from tests.telegram_fake import FakeTelegram
 from tests.telegram_server import TelegramServer
 
 QUESTIONS = (
@@ -20,6 +24,9 @@ QUESTIONS = (
     "12315怎么投诉",
     "汽车三包有哪些规定",
 )
+
+
+SAMPLES = Path(str(corpus.__file__)).with_name("sample")
 
 
 @dataclass
@@ -100,3 +107,24 @@ async def running(
     finally:
         if bot.process.returncode is None:
             await bot.stop(signal.SIGKILL)
+
+
+def sample_index(directory: Path) -> Path:
+    """Index the sample articles with the bundled encoder."""
+    build_index([SAMPLES], directory, load_encoder())
+    return directory
+
+
+def play(scene: Callable[[TelegramServer], Awaitable[None]]) -> None:
+    """Run a scene with a server."""
+
+    async def run() -> None:
+        async with TelegramServer() as server:
+            await scene(server)
+
+    asyncio.run(run())
+
+
+def answered(telegram: FakeTelegram, people: Iterable[int]) -> bool:
+    """Tell whether everybody got something."""
+    return all(telegram.in_chat(person) for person in people)

@@ -15,7 +15,8 @@ from typing import Any, Literal, Self, TypeAlias
 
 from aiohttp import web
 
-from tests.telegram_fake import FakeTelegram, decoded
+from tests.telegram_fake import FakeTelegram
+from tests.telegram_rules import decoded
 
 Fault: TypeAlias = Literal["429", "502", "drop", "lost", "slow", "409"]
 """`drop` closes the connection unheard, `lost` does the work first, `slow` answers late."""

@@ -11,6 +11,7 @@ from bot.telegram.keys import NOTHING, Press, from_data
 from bot.telegram.markup import to_html, to_plain
 from bot.telegram.replies import (
     Reply,
+    ShownArticle,
     Style,
     Votes,
     answer_reply,
@@ -89,7 +90,7 @@ def test_every_article_is_a_message_telegram_takes(
 ) -> None:
     legal(
         article_reply(
-            where, text, style, key="k" * 11, passage=found, page=page, link="https://t.me/x"
+            ShownArticle(where, text, found, 0, page, "https://t.me/x"), style, key="k" * 11
         )
     )
 
@@ -162,7 +163,7 @@ def test_quotes_in_the_script_of_the_chat() -> None:
 def test_an_article_opens_where_the_passage_is() -> None:
     text = "很长的开头。\n" * 900 + BODY
     found = replace(passage(), start=text.index("质量问题"))
-    reply = article_reply(source(1), text, HANS, key="k", passage=found)
+    reply = article_reply(ShownArticle(source(1), text, found), HANS, key="k")
     assert "<b><u>质量问题</u></b><u>可以退货。</u>" in to_html(reply.spans)
     assert "第 2 / 2 页" in legal(reply)
     forward = from_data(reply.rows[0][2].data)
@@ -170,7 +171,7 @@ def test_an_article_opens_where_the_passage_is() -> None:
 
 
 def test_a_passage_that_moved_is_not_marked_at_the_wrong_place() -> None:
-    reply = article_reply(source(1), "另一篇正文。", HANS, key="k", passage=passage())
+    reply = article_reply(ShownArticle(source(1), "另一篇正文。", passage()), HANS, key="k")
     assert not any(span.underline for span in reply.spans)
 
 

@@ -104,7 +104,9 @@ def test_no_file_holds_a_persons_id(state: State, path: Path) -> None:
 
 
 def test_the_files_are_the_owners(state: State, path: Path) -> None:
-    for file in (path, path.with_suffix(".salt")):
+    files = {path, path.with_suffix(".salt"), *path.parent.iterdir()}
+    assert len(files) == 4, "the database, its log and index, the salt"
+    for file in files:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -141,6 +143,10 @@ def test_the_journal_forgets_numbers_in_time(state: State) -> None:
     state.done(1)
     state.purge(0.0, 3 * DAY)
     assert state.begin(1, "one", 3 * DAY)
+    state.done(1)
+    state.begin(200_000, "a flood later", 3 * DAY)
+    state.purge(0.0, 3 * DAY)
+    assert state.begin(1, "one", 3 * DAY)
     assert "unfinished" in state.unfinished()
 
 
@@ -161,7 +167,6 @@ def test_a_later_version_is_refused(path: Path) -> None:
         State(path)
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_a_file_that_is_no_database_is_named(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"not a database, but long enough to look like one" * 20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -24,6 +26,8 @@ from bot.telegram.keeper import Keeper
 from bot.telegram.office import Office
 from bot.telegram.settings import TelegramSettings
 
+logger = logging.getLogger(__name__)
+
 App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 UPDATES = ("message", "edited_message", "callback_query")
@@ -31,6 +35,7 @@ UPDATES = ("message", "edited_message", "callback_query")
 POLL_SECONDS = 10
 _RETRIES = 5
 _CONNECTIONS = 64
+_EMPTY = len(b'{"ok":true,"result":[]}') + 4
 
 
 class PollRequest(HTTPXRequest):
@@ -40,6 +45,7 @@ class PollRequest(HTTPXRequest):
     """When getUpdates was last answered, seconds since 1970."""
     rejected: Callable[[], None] | None = None
     """Called when Telegram no longer knows the token."""
+    _last = b""
 
     async def do_request(
         self,
@@ -57,9 +63,31 @@ class PollRequest(HTTPXRequest):
         )
         if status == 200 and url.endswith("/getUpdates"):
             self.polled = time.time()
+            content = self._digestible(content)
         if status == 401 and self.rejected is not None:
             self.rejected()
         return status, content
+
+    def _digestible(self, content: bytes) -> bytes:
+        """Return the updates; one the library cannot read is emptied when it comes again.
+
+        The library drops the whole batch with it, asks for the same again, and so on for ever.
+        """
+        again, self._last = content == self._last and len(content) > _EMPTY, content
+        if not again:
+            return content
+        answer = json.loads(content)
+        answer["result"] = [_emptied(update) for update in answer["result"]]
+        return json.dumps(answer).encode("utf-8")
+
+
+def _emptied(update: dict[str, Any]) -> dict[str, Any]:
+    try:
+        Update.de_json(update, None)
+    except Exception as error:  # whatever the library makes of it
+        logger.error("update %s cannot be read and is skipped (%r)", update.get("update_id"), error)
+        return {"update_id": update["update_id"]}
+    return update
 
 
 def make_requests(options: TelegramSettings) -> tuple[HTTPXRequest, PollRequest]:

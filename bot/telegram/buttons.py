@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TypeAlias
 
 from telegram.error import BadRequest, TelegramError
 
@@ -18,6 +16,7 @@ from bot.telegram.library import Unavailable
 from bot.telegram.office import Office
 from bot.telegram.replies import (
     Reply,
+    ShownArticle,
     Style,
     answer_reply,
     article_reply,
@@ -31,8 +30,6 @@ from bot.wording import LANGUAGES
 from retrieval.errors import RetrievalError
 
 logger = logging.getLogger(__name__)
-
-ButtonHandler: TypeAlias = Callable[[Office, Pressed, Press], Awaitable[None]]
 
 _SCRIPTS = ("source", "hans", "hant")
 
@@ -169,24 +166,12 @@ async def _article(office: Office, kept: Kept, press: Press, style: Style) -> Re
         return None
     if article is None:
         return None
-    return article_reply(
+    shown = ShownArticle(
         article.source,
         article.text,
-        style,
-        key=kept.key,
-        passage=passage,
+        passage,
         number=press.first,
         page=press.second - 1 if press.second else None,
         link=link,
     )
-
-
-HANDLERS: Mapping[str, ButtonHandler] = {
-    "button:page": turn,
-    "button:article": turn,
-    "button:sources": turn,
-    "button:up": vote,
-    "button:down": vote,
-    "button:language": choose_language,
-    "button:script": choose_script,
-}
+    return article_reply(shown, style, key=kept.key)

@@ -7,7 +7,7 @@ from bot.telegram.incoming import place_of
 from bot.telegram.keys import Action, Press, from_payload, new_key, to_data, to_payload
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
-from bot.telegram.replies import Button, Rows, article_reply, plain_reply
+from bot.telegram.replies import Button, Rows, ShownArticle, article_reply, plain_reply
 from bot.telegram.wording import tell
 from bot.wording import Language
 
@@ -114,7 +114,7 @@ async def _open_article(office: Office, incoming: Incoming, article_id: str) -> 
         now=office.clock(),
     )
     link = f"https://t.me/{office.me.username}?start={to_payload(article_id)}"
-    reply = article_reply(article.source, article.text, style, key=key, link=link)
+    reply = article_reply(ShownArticle(article.source, article.text, link=link), style, key=key)
     await office.sender.send(place_of(incoming), reply)
 
 

@@ -59,6 +59,22 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownArticle:
+    """A whole article, and where in it people begin to read."""
+
+    source: Source
+    text: str
+    passage: FoundPassage | None = None
+    """The passage that led here; it is marked."""
+    number: int = 0
+    """The passage's place in its answer, from 0."""
+    page: int | None = None
+    """None: the page that holds the passage."""
+    link: str | None = None
+    """A deep link to the article."""
+
+
+@dataclass(frozen=True, slots=True)
 class Votes:
     """How often an answer was found good and bad."""
 
@@ -122,39 +138,27 @@ def sources_reply(answer: Answer, style: Style, *, key: str, page: int = 0) -> R
     return Reply(fitted(tuple(lines(*parts))), (*rows, (_back(key, 0, style),)))
 
 
-def article_reply(
-    source: Source,
-    text: str,
-    style: Style,
-    *,
-    key: str,
-    passage: FoundPassage | None = None,
-    number: int = 0,
-    page: int | None = None,
-    link: str | None = None,
-) -> Reply:
-    """Return a page of a whole article; `page` None: the one that holds the passage.
-
-    `number` is the passage's place in its answer; `link` a deep link to this article.
-    """
-    cut = pages(tuple(_article_spans(text, passage, style)), limit=_PAGE_UNITS)
+def article_reply(shown: ShownArticle, style: Style, *, key: str) -> Reply:
+    """Return a page of a whole article."""
+    source, passage = shown.source, shown.passage
+    cut = pages(tuple(_article_spans(shown.text, passage, style)), limit=_PAGE_UNITS)
+    page = shown.page
     if page is None:
         page = next((at for at, one in enumerate(cut) if any(span.bold for span in one)), 0)
     page = min(page, max(0, len(cut) - 1))
     body = cut[page] if cut else (Span(tell("nothing", style.language)),)
     counted = tell("page", style.language, page=page + 1, pages=len(cut)) if len(cut) > 1 else ""
     facts = [part for part in (*_source_facts(source, style), counted) if part]
-    share = (Span(tell("share", style.language), link=link),) if link else ()
     spans = lines(
         (Span(_title(source, style), bold=True),),
         (Span(" · ".join(facts)),),
         (Span("\n"), *body),
         link_line(source),
-        share if page == 0 else (),
+        (Span(tell("share", style.language), link=shown.link),) if shown.link and not page else (),
     )
     # Page 1 is written 1 in the button's data: 0 stands for "where the passage is".
-    turning = _turning(len(cut), page, lambda to: Press("article", key, number, to + 1))
-    back = ((_back(key, number, style),),) if passage is not None else ()
+    turning = _turning(len(cut), page, lambda to: Press("article", key, shown.number, to + 1))
+    back = ((_back(key, shown.number, style),),) if passage is not None else ()
     return Reply(fitted(tuple(spans)), (*turning, *back))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bot.errors import BotError
@@ -57,6 +60,16 @@ MIGRATIONS = (
 
 class StateError(BotError):
     """The file of the bot's state cannot be used."""
+
+
+@contextmanager
+def closing_on_error(db: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection that turns out to be of no use."""
+    try:
+        yield
+    except BaseException:
+        db.close()
+        raise
 
 
 def read_salt(path: Path) -> bytes:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from bot.telegram.replies import Votes
-from bot.telegram.schema import MIGRATIONS, StateError, read_salt
+from bot.telegram.schema import MIGRATIONS, StateError, closing_on_error, read_salt
 
 Kind: TypeAlias = Literal["answer", "article"]
 
 _DONE_SECONDS = 2 * 86400
 """How long numbers of updates are remembered; Telegram holds updates for one day."""
+_DONE_MOST = 100_000
 _TRIES = 100
 _KEEP = "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?)"
 
@@ -80,9 +81,10 @@ class State:
             self._salt = read_salt(path.with_suffix(".salt"))
             path.touch(mode=0o600)
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            # NORMAL: a commit survives the death of the process; power loss may cost the last.
-            self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-            self._migrate(path)
+            with closing_on_error(self._db):
+                # NORMAL: a commit survives the death of the process; power loss may cost the last.
+                self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+                self._migrate(path)
         except (OSError, sqlite3.Error) as error:
             raise StateError(
                 f"the bot's state {path} cannot be used ({error}); repair or remove the file"
@@ -217,7 +219,9 @@ class State:
         for table in ("answers", "votes", "asked"):
             self._db.execute(f"DELETE FROM {table} WHERE created < ?", (before,))
         self._db.execute(
-            "DELETE FROM journal WHERE body IS NULL AND created < ?", (now - _DONE_SECONDS,)
+            "DELETE FROM journal WHERE body IS NULL AND "
+            "(created < ? OR id < (SELECT max(id) FROM journal) - ?)",
+            (now - _DONE_SECONDS, _DONE_MOST),
         )
 
     def begin(self, update: int, body: str, now: float) -> bool:

@@ -18,15 +18,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
-import corpus
 from bot.telegram.markup import Span, pages, to_html
 from bot.telegram.replies import Style, answer_reply
-from embeddings import load_encoder
-from retrieval import build_index
 from retrieval.records import Answer, FoundPassage, Quote, Source
 from tests.benchmarks.measuring import percentile
 from tests.telegram_html import parse, utf16
-from tests.telegram_process import QUESTIONS, running
+from tests.telegram_process import QUESTIONS, running, sample_index
 from tests.telegram_server import Fault, TelegramServer
 
 BUSY = ("现在问的人很多", "问得太快了")
@@ -274,8 +271,7 @@ def main() -> int:
         scratch = Path(folder)
         index = options.index
         if index is None:
-            index = scratch / "index"
-            build_index([Path(str(corpus.__file__)).with_name("sample")], index, load_encoder())
+            index = sample_index(scratch / "index")
         bench = Bench(index.absolute(), scratch, options.kills)
         for name in options.only:
             scene: Callable[[], Awaitable[None]] = getattr(bench, name)
