@@ -69,6 +69,11 @@ def summary(report: BuildReport, language: Language) -> list[Block]:
         unchanged=f"{report.unchanged:,}",
     )
     blocks = [Block(Text(head, style="bold")), Block(Text(changes))]
+    if report.shared or report.reprints:
+        folded = say(
+            "rebuilt_folded", language, shared=f"{report.shared:,}", reprints=f"{report.reprints:,}"
+        )
+        blocks.append(Block(Text(folded, style=DIM)))
     if report.ignored:
         names = ", ".join(one_line(Path(name).name) for name in report.ignored[:_NAMED])
         names += ", …" if len(report.ignored) > _NAMED else ""

@@ -189,6 +189,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "新增 {new}，更改 {changed}，移除 {removed}，未變 {unchanged}",
         "new {new}, changed {changed}, removed {removed}, unchanged {unchanged}",
     ),
+    "rebuilt_folded": (
+        "多篇共有的文字 {shared} 段，各只存一份；转载或重复 {reprints} 篇",
+        "多篇共有的文字 {shared} 段，各只存一份；轉載或重複 {reprints} 篇",
+        "texts shared by several articles, kept once: {shared}; reprints: {reprints}",
+    ),
     "rebuilt_failed": (
         "无法读取 {count} 个，其余已编入索引",
         "無法讀取 {count} 個，其餘已編入索引",

@@ -36,7 +36,9 @@ _AS_FULL = 0.98
 _KEPT = 512
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十百千万亿零〇两]+")
 _LABEL = re.compile(r"来源|发布|编辑|记者|作者|阅读|点击|浏览|稿源|时间|日期|字号|责编|转载")
+_LAW_ARTICLE = re.compile(r"\s*第\s?[一二三四五六七八九十百千零〇0-9]{1,9}\s?[条條]")
 _FEWEST_BESIDE = 6
+_LINE_CHARS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,9 @@ class _Texts:
 
     def may_differ(self, row: int) -> bool:
         """Tell whether a text that differs a little may still be a copy of this one."""
-        law = (self._survey.segments(row)["flags"] & LAW > 0).any()
-        return self.sizes[row] >= EXACT_CHARS and not law
+        if self.sizes[row] < EXACT_CHARS or (self._survey.segments(row)["flags"] & LAW > 0).any():
+            return False
+        return _LAW_ARTICLE.match(self._text_of(row)) is None
 
     def _read(self, row: int) -> _Text:
         text = self._text_of(row)
@@ -206,7 +209,7 @@ def _parts(text: str) -> Iterator[str]:
         key = key_text(piece)
         inner = _FEWEST_BESIDE <= number < len(spans) - _FEWEST_BESIDE
         ended = any(mark in piece for mark in "。！？")
-        if len(key) >= 6 and (ended or inner) and not _LABEL.search(key):
+        if len(key) >= 6 and (ended or inner or len(key) >= _LINE_CHARS) and not _LABEL.search(key):
             yield key
 
 

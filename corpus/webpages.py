@@ -8,8 +8,10 @@ import re
 from typing import Any
 
 from corpus.encodings import decode
+from corpus.hidden import without_hidden
 from corpus.metadata import Metadata, iso_date
 from corpus.raw import Document
+from corpus.records import Drop
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +40,9 @@ def read_html(data: bytes) -> Document:
     source, encoding = decode(data, claimed[1].decode("ascii", "replace") if claimed else None)
     source = _DECLARATION.sub("", source)
     text, metadata = "", Metadata()
+    hidden: tuple[Drop, ...] = ()
     if len(source) <= MAX_PARSED_CHARS:
+        source, hidden = without_hidden(source)
         text, metadata = _extract(source)
     note = None
     if len(text) < _LITTLE:
@@ -49,7 +53,7 @@ def read_html(data: bytes) -> Document:
             note = f"it holds no article text ({len(visible)} characters of page, no sentence)"
     if metadata.title is None and (named := _TITLE.search(source)):
         metadata = metadata.or_else(Metadata(title=html.unescape(named[1])))
-    return Document(text, encoding, metadata, note=note)
+    return Document(text, encoding, metadata, dropped=hidden, note=note)
 
 
 def _extract(source: str) -> tuple[str, Metadata]:

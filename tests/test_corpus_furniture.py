@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from corpus import clean_text
 from corpus.cleaning import STEPS
+from corpus.webpages import read_html
 
 BODY = (
     "市场监管部门昨日公布了一批儿童玩具的抽查结果。\n"
@@ -131,3 +132,39 @@ def test_steps_come_in_the_order_that_each_needs() -> None:
     names = [step.name for step in STEPS]
     assert names[0] == "damage"
     assert names.index("damage") < names.index("width")
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        'style="display:none"',
+        "style='color:red; DISPLAY : none;'",
+        "hidden",
+        'style="position:absolute;left:-9999px"',
+        'style="font-size:0px"',
+        'style="visibility:hidden"',
+    ],
+)
+def test_hidden_text_of_a_page_goes_and_is_listed(hiding: str) -> None:
+    body = "".join(f"<p>{line}</p>" for line in LONG.split("\n"))
+    page = (
+        "<html><head><title>抽查</title></head><body>"
+        f"<article>{body}<div {hiding}>暗藏的话</div></article></body></html>"
+    )
+    document = read_html(page.encode())
+    assert [(one.kind, one.text) for one in document.dropped] == [("hidden", "暗藏的话")]
+    assert "暗藏" not in document.text and "儿童玩具" in document.text
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p style='opacity:0.5'>{}</p>",
+        "<p style='font-size:0.9em'>{}</p>",
+        "<div style='display:none'>{}</div>",
+        "<body style='visibility:hidden'><p>{}</p></body>",
+    ],
+)
+def test_what_a_page_shows_or_shows_later_stays(page: str) -> None:
+    document = read_html(page.format(LONG).encode())
+    assert (document.dropped, "儿童玩具" in document.text) == ((), True)
