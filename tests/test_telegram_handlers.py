@@ -158,10 +158,11 @@ def test_unknown_commands_and_wordless_messages(plan: Plan) -> None:
     async def scene(house: House) -> None:
         (shown,) = await house.say("/nonsense")
         assert "/nonsense" in shown.text
-        photo: dict[str, Any] = {"photo": []}
-        (shown,) = await house.say(None, **photo)
+        dice: dict[str, Any] = {"dice": {"emoji": "🎲", "value": 3}}
+        (shown,) = await house.say(None, **dice)
         assert shown.text.startswith("请用文字提问")
-        assert not await house.say(None, chat=-5, **photo)
+        assert not await house.say(None, chat=-5, **dice)
+        assert not await house.say(None, new_chat_title="新"), "nobody said anything"
 
     live(plan, scene)
 
@@ -187,6 +188,36 @@ def test_strangers_learn_their_id_once_and_nothing_else(plan: Plan) -> None:
         assert await house.say("质量问题", person=7)
         assert await house.say("/ask 质量问题", person=8, chat=-5)
         assert await house.say("质量问题", person=9)
+
+    live(plan, scene)
+
+
+def test_no_door_is_open_to_a_stranger(plan: Plan) -> None:
+    plan.access = Access(admins=frozenset({9}), allowed=frozenset({7}))
+    plan.options = TelegramSettings(inline=True)
+
+    async def scene(house: House) -> None:
+        (mine,) = await house.say("质量问题")
+        await house.say("x" * 10, person=8)
+        asked, calls = len(house.searcher.asked), len(house.telegram.calls)
+        for text in (*(f"/{command}" for command in COMMANDS), "帮助", "质量问题", "/start a_a1"):
+            assert not await house.say(text, person=8), text
+            house.telegram.edit(house.telegram.message(text, person=8), f"{text}？")
+        await house.settle()
+        for data in (*mine.data, "l:en", "q:hans", "i:rebuild", "i:rollback"):
+            if data != "-":
+                told = await house.press_data(mine, data, person=8)
+                assert "8" in told["text"], data
+        house.telegram.ask_inline("质量问题", person=8)
+        await house.settle()
+        assert house.telegram.inline[-1]["results"] == []
+        made = {call.method for call in house.telegram.calls[calls:]}
+        assert made == {"answerCallbackQuery", "answerInlineQuery"}
+        assert len(house.searcher.asked) == asked and not house.searcher.closed
+        ((votes, chats),) = house.office.keeper.state.rows(
+            "SELECT (SELECT count(*) FROM votes), (SELECT count(*) FROM chats)"
+        )
+        assert (votes, chats) == (0, 0)
 
     live(plan, scene)
 

@@ -53,23 +53,22 @@ async def turn(office: Office, pressed: Pressed, press: Press) -> None:
         return
     kept, chat, message = found
     style = await office.style(chat, pressed.code, kept.question)
+    if kept.kind != "answer" and press.action != "article":
+        await acknowledge(office, pressed, tell("expired", style.language), alert=True)
+        return
+    await acknowledge(office, pressed)
     if press.action == "article":
         reply = await _article(office, kept, press, style)
         if reply is None:
-            await acknowledge(office, pressed, tell("article_gone", style.language), alert=True)
+            told = plain_reply(tell("article_gone", style.language))
+            await office.sender.send(Place(chat, pressed.thread), told)
             return
-        await acknowledge(office, pressed)
-    elif kept.kind == "answer":
-        await acknowledge(office, pressed)
-        answer = thaw(kept.body)
-        if press.action == "sources":
-            reply = sources_reply(answer, style, key=kept.key, page=press.first)
-        else:
-            votes = await office.keeper.run(office.keeper.state.votes, kept.key)
-            reply = answer_reply(answer, style, key=kept.key, page=press.first, votes=votes)
+    elif press.action == "sources":
+        reply = sources_reply(thaw(kept.body), style, key=kept.key, page=press.first)
     else:
-        await acknowledge(office, pressed, tell("expired", style.language), alert=True)
-        return
+        votes = await office.keeper.run(office.keeper.state.votes, kept.key)
+        answer = thaw(kept.body)
+        reply = answer_reply(answer, style, key=kept.key, page=press.first, votes=votes)
     if not await office.sender.edit(chat, message, reply):
         # Telegram no longer lets this message be edited.
         await office.sender.send(Place(chat, pressed.thread), reply)

@@ -33,6 +33,8 @@ def from_update(update: Update, me: Me) -> Incoming | None:
     message = update.message or update.edited_message
     if message is None or message.via_bot is not None:
         return None
+    if not (message.text or message.caption or message.effective_attachment):
+        return None  # something happened in the chat: a pinned message, a new member
     replied = message.reply_to_message
     # In a topic, a message that replies to nothing has the topic's first message there.
     if replied is not None and replied.forum_topic_created is not None:
