@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.blocks import Chain, Cutter, Shared
+from corpus.blocks import Chain, Cutter, Shared, confirmed
 from corpus.counting import KeyCounter, KeyCounts
 from corpus.segments import LAW, SEGMENT, SENTENCE, Segments
 
@@ -100,8 +100,12 @@ class Survey:
         """Find all blocks. `text_of` reads the text of a row, `damage_of` how damaged it is."""
         result = Shared()
         for least, chars in RULES:
-            for chain in self._grouped(self._chains(least, chars), least, chars):
-                Cutter(self, chain, text_of, damage_of, least).cut(result)
+            for whole in self._grouped(self._chains(least, chars), chars):
+                for chain in confirmed(self, whole, text_of, chars):
+                    chain.wholes = [one for one in chain.places if not self._is_beside(*one)]
+                    chain.places = [one for one in chain.places if not self.is_body(*one)]
+                    if len({row for row, _, _ in chain.places}) >= least:
+                        Cutter(self, chain, text_of, damage_of, least).cut(result)
         for spans in result.cuts.values():
             spans.sort()
         return result
@@ -152,7 +156,7 @@ class Survey:
         good = (self.counts.of(found["key"]) >= least) & (found["flags"] & LAW == 0)
         return found, np.flatnonzero(good & self.own(row))
 
-    def _grouped(self, chains: dict[bytes, Chain], least: int, chars: int) -> Iterator[Chain]:
+    def _grouped(self, chains: dict[bytes, Chain], chars: int) -> Iterator[Chain]:
         """Yield chains with everything that overlaps them, the most widely shared first."""
         queue = sorted(chains.values(), key=lambda one: (-len(one.places), -len(one.keys)))
         queue.sort(key=lambda one: -int(self.counts.of(one.keys).max()))
@@ -173,10 +177,7 @@ class Survey:
                     places += found
                     # What of it reaches beyond this chain is left for the articles to keep.
                     used[other] = bool(found)
-            wholes = [place for place in places if not self._is_beside(*place)]
-            places = [place for place in places if not self.is_body(*place)]
-            if len({row for row, _, _ in places}) >= least:
-                yield Chain(chain.keys, places, wholes)
+            yield Chain(chain.keys, places)
 
     def _overlap(self, chain: Chain, other: Chain, chars: int) -> list[tuple[int, int, int]]:
         """Return where the longest common stretch of two chains stands in the places of `other`."""

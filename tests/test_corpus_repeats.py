@@ -200,6 +200,16 @@ def test_what_one_holder_says_in_between_stays_with_it(tmp_path: Path) -> None:
     assert all(middle not in texts[one.row][one.start : one.end] for one in found.blocks)
 
 
+@pytest.mark.parametrize("count", [6, 24])
+def test_a_heading_and_a_footer_do_not_take_what_is_between(tmp_path: Path, count: int) -> None:
+    bodies = [article_text(seed, count=count) for seed in range(3)]
+    texts = [f"某某市消费者权益保护网站新闻频道\n{body}\n{BLOCK}" for body in bodies]
+    found = shared(texts, tmp_path)
+    assert len(found.blocks) == 1
+    for text, body in zip(left(texts, found), bodies, strict=True):
+        assert text == f"某某市消费者权益保护网站新闻频道\n{body}"
+
+
 def test_reprints_are_no_blocks(tmp_path: Path) -> None:
     body = article_text(5, count=24)
     texts = [body, body, f"{body}\n编者按：转自别处，略有改动，仅供参考。", article_text(6)]
