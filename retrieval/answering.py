@@ -99,7 +99,7 @@ class Searcher:
         depth = max(limit, LEG_DEPTH)
         while True:
             best: dict[str, float] = {}
-            hits, _ = self._rank(query, depth=depth, mode=mode, read=RERANKED)
+            hits = self._rank(query, depth=depth, mode=mode)
             places = self._store.places(hit.row for hit in hits)
             for hit in sorted(hits, key=lambda hit: (-hit.score, places[hit.row])):
                 best.setdefault(places[hit.row][0], hit.score)
@@ -118,9 +118,10 @@ class Searcher:
             raise ValueError(f"limit must be at least 1, not {limit}")
         started = time.perf_counter()
         query, encode_ms = self._legs.query(question)
-        hits, stored = self._rank(query, read=max(RERANKED, limit + NEAREST_TITLES))
+        ranked = self._rank(query)[: limit + NEAREST_TITLES]
+        stored = self._store.passages(hit.row for hit in ranked)
         hits = sorted(
-            (hit for hit in hits if hit.row in stored),
+            ranked,
             key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
         )
         verdict = judge(query, hits, stored)
@@ -156,13 +157,12 @@ class Searcher:
             },
         )
 
-    def _rank(
-        self, query: Query, *, read: int, depth: int = LEG_DEPTH, mode: Mode = "hybrid"
-    ) -> tuple[list[Hit], dict[int, StoredPassage]]:
+    def _rank(self, query: Query, *, depth: int = LEG_DEPTH, mode: Mode = "hybrid") -> list[Hit]:
         """Search, read the first passages and rerank them: the one path to every ranking."""
         hits = self._legs.search(query, depth=depth, mode=mode)
-        stored = self._store.passages(hit.row for hit in hits[:read])
-        return (rerank(query, hits, stored) if mode == "hybrid" else hits), stored
+        if mode != "hybrid":
+            return hits
+        return rerank(query, hits, self._store.passages(hit.row for hit in hits[:RERANKED]))
 
     def _found(self, rank: int, hit: Hit, stored: StoredPassage, query: Query) -> FoundPassage:
         return FoundPassage(

@@ -104,7 +104,11 @@ class SearchLegs:
         )
 
     def search(self, query: Query, *, depth: int = LEG_DEPTH, mode: Mode = "hybrid") -> list[Hit]:
-        """Rank rows for a query, best first, at least `depth` where the archive has them."""
+        """Find rows for a query, at least `depth` where the archive has them.
+
+        One leg alone gives a ranking, best first. Both together give candidates, those first that
+        either leg ranks high: `retrieval.reranking` makes one ranking of them.
+        """
         lexical = self.lexical.search(query.terms, limit=depth) if mode != "dense" else []
         dense = self.dense.search(query.vector, limit=depth) if mode != "lexical" else []
         cosines = dict(dense)
@@ -121,11 +125,9 @@ class SearchLegs:
             Hit(
                 row=row,
                 score=(
-                    base_score(coverages.get(row, floor), cosines.get(row, 0.0))
-                    if mode == "hybrid"
-                    else coverages.get(row, floor) / _MOST_COVERAGE
+                    coverages.get(row, floor) / _MOST_COVERAGE
                     if mode == "lexical"
-                    else cosines.get(row, 0.0)
+                    else max(0.0, cosines.get(row, 0.0))
                 ),
                 coverage=coverages.get(row, floor),
                 cosine=cosines.get(row, 0.0),
@@ -134,20 +136,19 @@ class SearchLegs:
             )
             for row in {**coverages, **cosines}
         ]
-        return sorted(hits, key=lambda hit: (-hit.score, hit.row))
+        return sorted(hits, key=_by_best_rank if mode == "hybrid" else _by_score)
 
 
-def base_score(covered: float, cosine: float) -> float:
-    """Return the score of a candidate before anybody has looked at its text, 0 to 1.
-
-    A weighted sum of BM25 over the question's mass and of the cosine (Bruch, Gai and Ingber,
-    "An Analysis of Fusion Functions for Hybrid Retrieval", 2023), since ranks alone, as in
-    reciprocal rank fusion, throw away by how much a leg prefers one row.
-    """
-    return min(1.0, max(0.0, _COVERAGE * covered + (1 - _COVERAGE) * cosine))
+def _by_score(hit: Hit) -> tuple[float, int]:
+    return -hit.score, hit.row
 
 
-_COVERAGE = 0.71
+def _by_best_rank(hit: Hit) -> tuple[int, int]:
+    """Take the legs in turn: what either ranks high deserves a second look."""
+    ranks = [rank for rank in (hit.lexical_rank, hit.dense_rank) if rank is not None]
+    return min(ranks), hit.row
+
+
 _SYNONYM = 0.4
 # k1 + 1: what BM25 gives a term that fills a short row, over what it gives one that occurs once.
 _MOST_COVERAGE = 2.2
