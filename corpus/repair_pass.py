@@ -26,6 +26,9 @@ _REFERENCE = re.compile(r"#(\d{2,7});")
 _YEAR = re.compile(r"(?P<last_century>[89]\d[1-9]|9[1-9]0)年|0[0-3]\d年")
 _THIS_CENTURY = re.compile(r"(?<![\d?])20[0-3]\d年")
 _ITEM_REACH = 3000
+_FAILURES = 10
+_NONSENSE = -7.2
+"""Mean log probability below which a stretch is nonsense; real ones stayed above -7.0."""
 _GARBAGE = -11.0
 """Mean log probability of three characters below which a stretch is no text at all."""
 
@@ -51,6 +54,8 @@ class _Pass:
         self._size = 0
         self._repairs: list[Repair] = []
         self._unrepaired: list[int] = []
+        self._searches = 0
+        self._failures = 0
         self._item = ""
         self._item_at = 0
         self._this_century = bool(_THIS_CENTURY.search(text))
@@ -61,8 +66,7 @@ class _Pass:
             if site.start() < at:
                 continue
             self._plain(at, site.start())
-            before = "".join(piece[-8:] for piece in self._out[-8:])
-            found = self._search.stretch(site.start(), before, self._expected())
+            found = self._search_from(site.start())
             if found is not None and found.worst > _GARBAGE:
                 at = self._stretch(site.start(), found)
             else:
@@ -71,6 +75,16 @@ class _Pass:
                 self._change("lost", site[0], "?")
         self._plain(at, len(self._text))
         return Repaired("".join(self._out), tuple(self._repairs), tuple(self._unrepaired))
+
+    def _search_from(self, start: int) -> Found | None:
+        """Search one stretch, unless the page has turned out to be nonsense: that costs time."""
+        if self._failures > _FAILURES and 2 * self._failures > self._searches:
+            return None
+        before = "".join(piece[-8:] for piece in self._out[-8:])
+        found = self._search.stretch(start, before, self._expected())
+        self._searches += 1
+        self._failures += found is None or found.score < _NONSENSE * (len(found.text) + 3)
+        return found
 
     def _keep(self, text: str) -> None:
         for match in _ITEM.finditer(text):

@@ -35,8 +35,8 @@ _DOUBTFUL = -5.0
 """Mean log probability of three characters below which deleted bytes are looked for."""
 _STOP_MARGIN = 9.0
 _CALM_TOKENS = 3
-_LONGEST = 600
-"""Tokens in one stretch; longer damage is taken up again where this one ends."""
+_LONGEST = 150
+"""Tokens in one stretch (real ones have 40); what is longer is cut there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Search(Reader):
         if self._page.private_kept or (
             found is not None and not self._is_doubtful(found, expected)
         ):
+            return found
+        if found is not None and len(found.text) > _LONGEST // 2:
             return found
         again = self._read(start, before, deleted=True)
         if found is None or again is None or again.end != found.end:

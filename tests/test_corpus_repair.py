@@ -170,6 +170,14 @@ def test_only_a_year_that_the_rest_proves_gets_its_digit_back(
     assert ("year" in {change.kind for change in result.repairs}) == proven
 
 
+def test_a_page_of_nonsense_is_given_up_early() -> None:
+    damaged = GOLDEN[16]["damaged"] + "?guó)" * 20_000
+    result = repair(damaged)
+    assert len(result.unrepaired) > 19_000
+    assert repair(result.text).text == result.text
+    check_ledger(damaged, result)
+
+
 def test_one_torn_reading_is_enough_to_know_the_damage() -> None:
     assert repair("他說,因?yàn)樗麄兲焯靵?").text == "他說,因為他們天天來"
 
