@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.blocks import Chain, Cutter, Shared, confirmed
+from corpus.blocks import Chain, Cutter, Shared
+from corpus.confirming import confirmed
 from corpus.counting import KeyCounter, KeyCounts
 from corpus.segments import LAW, SEGMENT, SENTENCE, Segments
 

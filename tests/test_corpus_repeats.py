@@ -200,6 +200,20 @@ def test_what_one_holder_says_in_between_stays_with_it(tmp_path: Path) -> None:
     assert all(middle not in texts[one.row][one.start : one.end] for one in found.blocks)
 
 
+def test_other_numbers_in_a_block_stay_with_their_holder(tmp_path: Path) -> None:
+    middle = BLOCK.index("。", len(BLOCK) // 2) + 1
+    texts = [
+        f"{article_text(number)}\n{BLOCK[:middle]}本会成立于201{number}年，会址设在北京。{BLOCK[middle:]}"
+        for number in range(4)
+    ]
+    found = shared(texts, tmp_path)
+    assert found.blocks
+    kept = left(texts, found)
+    for number, text in enumerate(kept):
+        shown = [texts[one.row][one.start : one.end] for one in found.blocks]
+        assert any(f"201{number}年" in one for one in (text, *shown))
+
+
 @pytest.mark.parametrize("count", [6, 24])
 def test_a_heading_and_a_footer_do_not_take_what_is_between(tmp_path: Path, count: int) -> None:
     bodies = [article_text(seed, count=count) for seed in range(3)]
