@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
 from corpus.cleaning import clean_line, clean_text
 from corpus.metadata import Metadata, from_head, title_of
 from corpus.records import Article, Drop, Notice
+
+_MAY_BE_DAMAGED = re.compile(r"[(?]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,9 @@ def make_article(
     cleaned = clean_text(document.text)
     text = cleaned.text
     metadata = document.metadata.or_else(from_head(text))
-    title = one_line(metadata.title) or (title_of(text) if document.titled else None)
+    title = _title(document) or one_line(metadata.title)
+    if title is None and document.titled:
+        title = title_of(text)
     article = Article(
         id=identity,
         title=title,
@@ -59,6 +64,21 @@ def make_article(
     if not text:
         return Notice(where or path, document.note or "it holds no article text", article)
     return article
+
+
+def _title(document: Document) -> str | None:
+    """Return a page's title repaired along with its text, None where nothing of it was damaged.
+
+    A title is too short to show by itself what happened to the page. One that was given for the
+    article (a JSONL line) is as it was given.
+    """
+    title = one_line(document.metadata.title)
+    if title is None or not document.titled or not _MAY_BE_DAMAGED.search(title):
+        return None
+    from corpus.repair import repair
+
+    first, _, rest = repair(f"{title}\n{document.text}").text.partition("\n")
+    return one_line(first) if rest else None
 
 
 def name_id(name: str) -> str:
