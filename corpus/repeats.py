@@ -31,6 +31,8 @@ RULES = ((3, 150), (2, 800))
 
 _GAP_CHARS = 600
 _OWN_CHARS = 16
+_RARER = 1.5
+_THINNINGS = 2
 _CHUNK = 1 << 20
 
 
@@ -154,8 +156,11 @@ class Survey:
 
     def _anchors(self, row: int, least: int) -> tuple[Segments, npt.NDArray[np.int64]]:
         found = self.segments(row)
-        good = (self.counts.of(found["key"]) >= least) & (found["flags"] & LAW == 0)
-        return found, np.flatnonzero(good & self.own(row))
+        counts = self.counts.of(found["key"])
+        anchors = np.flatnonzero((counts >= least) & (found["flags"] & LAW == 0) & self.own(row))
+        for _ in range(_THINNINGS):
+            anchors = anchors[~_is_variant(counts[anchors])]
+        return found, anchors
 
     def _grouped(self, chains: dict[bytes, Chain], chars: int) -> Iterator[Chain]:
         """Yield chains with everything that overlaps them, the most widely shared first."""
@@ -196,6 +201,15 @@ class Survey:
         return places
 
 
+def _is_variant(counts: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which anchors are far rarer than both neighbours: a variant of what stands elsewhere."""
+    result = np.zeros(len(counts), np.bool_)
+    if len(counts) > 2:
+        around = np.minimum(counts[:-2], counts[2:])
+        result[1:-1] = (_RARER * counts[1:-1] <= around) & (around - counts[1:-1] >= 2)
+    return result
+
+
 def _links(keys: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     """Return a key for each pair of neighbours."""
     with np.errstate(over="ignore"):
@@ -224,7 +238,7 @@ def _split(
     joined = (
         (_gaps(found, anchors) <= _GAP_CHARS)
         & (links.of(_links(found["key"][anchors])) >= least)
-        & ((high < 1.5 * low) | (high - low < 2))
+        & ((high < _RARER * low) | (high - low < 2))
     )
     return np.split(anchors, np.flatnonzero(~joined) + 1)
 
