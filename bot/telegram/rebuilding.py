@@ -18,7 +18,12 @@ from bot.settings import Settings
 from retrieval.errors import RetrievalError
 from retrieval.generation import Manifest, current_generation
 
-_SECRETS = ("TELEGRAM_BOT_TOKEN", "XUNZHANG_WEBHOOK_SECRET", "XUNZHANG_PROXY")
+_KEPT_BACK = {
+    "TELEGRAM_BOT_TOKEN",
+    "XUNZHANG_WEBHOOK_SECRET",
+    "XUNZHANG_PROXY",
+    "OMP_NUM_THREADS",  # one for the searches of the bot, all of them for a build
+}
 
 
 class RebuildFailed(BotError):
@@ -58,7 +63,7 @@ def _program() -> Sequence[str]:
 
 async def _run(command: Sequence[str]) -> dict[str, Any]:
     # The builder reads strangers' files; it needs none of the bot's secrets.
-    environ = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    environ = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
     process = await asyncio.create_subprocess_exec(
         *command,
         env=environ,
