@@ -8,6 +8,7 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "annotation": ("夹注拼音", "夾注拼音", "pinyin annotation"),
     "shifted": ("字节错位", "位元組錯位", "shifted bytes"),
     "lost": ("缺失的字", "缺失的字", "lost character"),
+    "year": ("缺失的年份数字", "缺失的年份數字", "digit of a year"),
     "mojibake": ("编码误读", "編碼誤讀", "wrong encoding"),
     "width": ("标点半角", "標點半形", "half-width punctuation"),
     "entity": ("HTML 实体", "HTML 實體", "HTML entity"),
