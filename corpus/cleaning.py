@@ -17,7 +17,7 @@ from corpus.furniture import furniture
 from corpus.punctuation import narrow_marks
 from corpus.records import Drop, Edit, Repair
 
-CLEANER_VERSION = "3"
+CLEANER_VERSION = "4"
 """Changes whenever any article could be read or cleaned differently; written in the manifest,
 beside the version of the repair."""
 
@@ -141,6 +141,9 @@ def _apply(text: str, edits: Sequence[Edit], step: Step, entries: list[_Entry]) 
         length += len(edit.after)
         position = edit.end
     parts.append(text[position:])
+    if step.record == "drop":
+        # What was put right in a piece that goes is no news of the text that stays.
+        entries[:] = [entry for entry in entries if not _is_inside(entry, edits)]
     if entries:
         move = _mover(edits)
         for entry in entries:
@@ -151,6 +154,11 @@ def _apply(text: str, edits: Sequence[Edit], step: Step, entries: list[_Entry]) 
     else:
         entries.extend(new)
     return "".join(parts)
+
+
+def _is_inside(entry: _Entry, edits: Sequence[Edit]) -> bool:
+    number = bisect_right(edits, entry.start, key=lambda edit: edit.start) - 1
+    return number >= 0 and entry.start < edits[number].end and entry.end <= edits[number].end
 
 
 def _mover(edits: Sequence[Edit]) -> Callable[[int, int], int]:

@@ -16,7 +16,7 @@ from hashlib import blake2b
 from corpus.repeats import Survey
 from corpus.segments import LAW, key_text, segment_spans
 
-FAMILIES_VERSION = "1"
+FAMILIES_VERSION = "2"
 """Changes whenever another family could be found in any archive."""
 
 ALIKE = 0.85

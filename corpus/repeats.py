@@ -23,7 +23,7 @@ from corpus.confirming import confirmed
 from corpus.counting import KeyCounter, KeyCounts
 from corpus.segments import LAW, SEGMENT, SENTENCE, Segments
 
-REPEATS_VERSION = "1"
+REPEATS_VERSION = "2"
 """Changes whenever another block, or another cut, could be found in any archive."""
 
 RULES = ((3, 150), (2, 800))

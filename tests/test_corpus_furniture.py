@@ -111,6 +111,12 @@ def test_readings_in_brackets_hide_nothing() -> None:
     assert cleaned.text == BODY
 
 
+def test_repairs_in_a_dropped_line_go_with_it() -> None:
+    cleaned = clean_text(f"版权所\u200b有&nbsp;某某网&copy;\n{BODY}\u200b完")
+    assert cleaned.text == f"{BODY}完"
+    assert [(one.before, one.start) for one in cleaned.repairs] == [("\u200b", len(BODY))]
+
+
 LINES = st.sampled_from([line for _, line in FURNITURE] + [SPAM, *BODY.split("\n"), "", "备 注"])
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import SourceNotFound
+from corpus import SourceFile, SourceNotFound
 from retrieval import (
     BuildReport,
     IndexMissing,
@@ -16,6 +16,7 @@ from retrieval import (
     planning,
 )
 from retrieval.generation import current_generation, generation_names
+from retrieval.preparing import Read, read_files
 from retrieval.store import Store
 from tests.fakes import HashEncoder
 
@@ -113,11 +114,10 @@ def test_an_untouched_file_is_not_read_again(
     (archive / "新.txt").write_text("預付卡\n\n商家跑路了。", encoding="utf-8")
     read: list[str] = []
 
-    def spy(sources: list[planning.SourceFile]) -> object:
+    def spy(sources: list[SourceFile]) -> list[Read]:
         read.extend(source.name for source in sources)
-        return original(sources)
+        return read_files(sources)
 
-    original = planning.read_files
     monkeypatch.setattr(planning, "read_files", spy)
     assert counts(build_index([archive], index, encoder)) == (1, 0, 0, 3)
     assert read == ["新.txt"]
