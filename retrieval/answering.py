@@ -15,14 +15,12 @@ from retrieval.errors import IndexMismatch
 from retrieval.generation import STORE, Manifest, current_generation, verify
 from retrieval.judging import ANSWERED, judge
 from retrieval.planning import VERSIONS
-from retrieval.preparing import search_text
 from retrieval.quoting import best_sentence
 from retrieval.records import Answer, FoundPassage
-from retrieval.reranking import RERANKED, rerank
+from retrieval.reranking import RERANKED, rerank, terms_in
 from retrieval.rows import Relations
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
-from retrieval.tokens import terms
 
 NEAREST_TITLES = 5
 
@@ -209,13 +207,12 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
 
 
 def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
-    present = set(terms(search_text(stored.source.title, stored.heading, stored.text)))
-    matched = [term for term in query.weights if term in present]
+    matched = terms_in(stored, query.weights)
     return {
         "lexical_rank": hit.lexical_rank,
         "dense_rank": hit.dense_rank,
         "coverage": hit.coverage,
         "cosine": hit.cosine,
         "focus": hit.focus,
-        "matched": sorted(matched, key=lambda term: -query.weights[term]),
+        "matched": sorted(matched, key=lambda term: (-query.weights[term], term)),
     }

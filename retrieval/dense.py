@@ -108,8 +108,6 @@ class DenseIndex:
             IndexDamaged: FAISS cannot read it.
         """
         faiss = _faiss()
-        # A question is one vector: a second thread costs more than it saves.
-        faiss.omp_set_num_threads(1)
         try:
             self._index = faiss.read_index(str(path))
             self._centre: FloatMatrix = np.load(centre_path(path), allow_pickle=False)
@@ -145,6 +143,9 @@ class DenseIndex:
             raise ValueError(f"vector has shape {vector.shape}, the index wants (1, {self.dim})")
         if not len(self) or not vector.any():
             return []
+        # A question is one vector: a second OpenMP thread costs more than it saves. The number
+        # belongs to the thread that asks, not to the process.
+        _faiss().omp_set_num_threads(1)
         scores, rows = self._index.search(_centred(vector, self._centre), min(limit, len(self)))
         pairs = [
             (int(row), float(score))

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.background import coverage
-from retrieval.preparing import search_text
+from retrieval.reranking import terms_in
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
-from retrieval.tokens import terms
 
 ANSWERED = 0.5
 """Confidence from which a question counts as answered."""
@@ -37,8 +36,7 @@ def judge(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]
     if not hits or not query.telling:
         return Verdict(0.0, 0.0, 0.0)
     first = stored[hits[0].row]
-    text = search_text(first.source.title, first.heading, first.text)
-    covered = coverage(query.telling, set(terms(text)))
+    covered = coverage(query.telling, terms_in(first, query.telling))
     cosine = max(hit.cosine for hit in hits)
     near = max(0.0, cosine)
     value = _BIAS + _COVERAGE * covered + _COSINE * near + _BOTH * covered * near

@@ -6,26 +6,20 @@ from collections.abc import Mapping
 
 from corpus import fold, sentences
 from retrieval.records import Quote
-from retrieval.tokens import terms
 
 
 def best_sentence(text: str, weights: Mapping[str, float]) -> Quote | None:
     """Return the sentence of `text` that covers most of the question, or None if none does any.
 
-    `weights` gives the question's terms their weight. A single character counts half of a pair:
-    it is found in many a sentence. A heading or a question names the subject and seldom answers.
-    Of equal sentences the first is taken.
+    `weights` says how telling each of the question's terms is. A heading or a question names the
+    subject and seldom answers. Of equal sentences the first is taken.
     """
     best: tuple[float, int, int] | None = None
     for start, end in sentences(text):
-        found = set(terms(fold(text[start:end])))
-        covered = sum(
-            weight * (1.0 if len(term) > 1 else _SINGLE)
-            for term, weight in weights.items()
-            if term in found
-        )
+        sentence = fold(text[start:end])
+        covered = sum(weight for term, weight in weights.items() if term in sentence)
         # A sentence twice as long holds more terms by chance.
-        value = covered / (1 + len(found) / _LENGTH)
+        value = covered / (1 + len(sentence) / _LENGTH)
         if not _is_statement(text[start:end]):
             value *= _NO_STATEMENT
         if value and (best is None or value > best[0]):
@@ -33,9 +27,8 @@ def best_sentence(text: str, weights: Mapping[str, float]) -> Quote | None:
     return None if best is None else Quote(text[best[1] : best[2]], best[1], best[2])
 
 
-_SINGLE = 0.5
-_LENGTH = 2000.0
-_NO_STATEMENT = 0.6
+_LENGTH = 1000.0
+_NO_STATEMENT = 0.4
 
 _CLOSING = "”’』」）》)]\"'"
 _STATEMENT_ENDS = frozenset("。！；…，、：;:,!.")

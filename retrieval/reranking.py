@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from corpus import fold
 from retrieval.background import coverage
@@ -33,6 +34,9 @@ _LEAST_COSINE, _MOST_COSINE = 0.05, 1.6
 _OWN_WORDS, _OWN_WORDS_SLOPE = 0.5, 0.07
 _NEAR, _NEAR_SLOPE = 0.5, 0.05
 
+folded = lru_cache(maxsize=4096)(fold)
+"""`fold`, remembering what it was asked lately: a passage is looked at more than once."""
+
 _SENTENCE = re.compile(r"[^。!?;\n]+")
 
 
@@ -42,7 +46,7 @@ def rerank(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage
     Candidates whose passage is not in `stored` are scored without their focus.
     """
     looked_at = [
-        replace(hit, focus=focus(query, fold(stored[hit.row].text))) if hit.row in stored else hit
+        replace(hit, focus=focus(query, folded(stored[hit.row].text))) if hit.row in stored else hit
         for hit in hits
     ]
     trust = trust_in_vectors(
@@ -67,6 +71,13 @@ def rerank(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage
     return sorted(scored, key=lambda hit: (-hit.score, hit.row))
 
 
+def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
+    """Return which terms a passage holds, its title and heading included."""
+    parts = [folded(part) for part in (passage.source.title, passage.heading, passage.text) if part]
+    # A term is a run of adjacent units, so it stands in the text as it is written.
+    return {term for term in asked if any(term in part for part in parts)}
+
+
 def trust_in_vectors(best_focus: float, best_cosine: float) -> float:
     """Return the weight of the cosine for a question, from the best focus and cosine found.
 
@@ -78,11 +89,10 @@ def trust_in_vectors(best_focus: float, best_cosine: float) -> float:
     return _LEAST_COSINE + (_MOST_COSINE - _LEAST_COSINE) * other_words * near
 
 
-def focus(query: Query, folded: str) -> float:
+def focus(query: Query, text: str) -> float:
     """Return the largest share of the question that two neighbouring sentences cover, 0 to 1."""
     best, before = 0.0, set[str]()
-    for sentence in _SENTENCE.findall(folded):
-        # A term is a run of adjacent units, so it stands in the text as it is written.
+    for sentence in _SENTENCE.findall(text):
         present = {term for term in query.telling if term in sentence}
         if present:
             best = max(best, coverage(query.telling, before | present))

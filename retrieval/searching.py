@@ -6,7 +6,6 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -97,8 +96,7 @@ class SearchLegs:
         if mode == "lexical":
             vector = np.zeros((1, self.dense.dim), dtype=np.float32)
         else:
-            widened = " ".join([folded, *chain.from_iterable(synonyms.values())])
-            vector = self._encoder.encode_questions([widened])
+            vector = self._encoder.encode_questions([folded])
         return Query(folded, counts, synonyms, weights, mass, weigh(asked), vector), 1000 * (
             time.perf_counter() - started
         )

@@ -24,6 +24,7 @@ FENCES = {
     "sentence_transformers": ("embeddings/sentence.py",),
     "torch": ("embeddings/sentence.py", "embeddings/training"),
     "telegram": ("bot/telegram/",),
+    "rensa": ("corpus/families.py",),
     "pickle": (),
 }
 MODULES = [path for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
