@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from embeddings.encoder import Encoder
     from retrieval import BuildReport, Evaluation, Finding, Searcher
     from retrieval.building import Progress
+    from retrieval.generation import Manifest
     from retrieval.overview import Overview
 
 Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
@@ -40,12 +41,21 @@ class Services:
 
     def index_model(self, directory: Path) -> str | None:
         """Return the name of the encoder an index was built with; None without an index."""
+        manifest = self._manifest(directory)
+        return None if manifest is None else str(manifest.encoder.get("name"))
+
+    def _roots(self, directory: Path) -> tuple[str, ...]:
+        """Return what an index was built from; nothing without an index."""
+        manifest = self._manifest(directory)
+        return () if manifest is None else manifest.roots
+
+    def _manifest(self, directory: Path) -> Manifest | None:
         from retrieval.errors import RetrievalError
         from retrieval.generation import Manifest, current_generation
 
         try:
-            return str(Manifest.read(current_generation(directory)).encoder["name"])
-        except (RetrievalError, KeyError):
+            return Manifest.read(current_generation(directory))
+        except RetrievalError:
             return None  # a damaged index is replaced by the rebuild that asks
 
     def open(self, settings: Settings) -> Searcher:
@@ -75,9 +85,12 @@ class Services:
         full: bool = False,
         progress: Progress | None = None,
     ) -> BuildReport:
-        """Make the index hold exactly the articles of these paths."""
+        """Make the index hold the articles of these paths, and what was added to it by chat."""
         from retrieval import build_index
 
+        added = settings.added.absolute()
+        if paths and str(added) in self._roots(settings.index_directory):
+            paths = list(dict.fromkeys([*(path.absolute() for path in paths), added]))
         return build_index(
             paths,
             settings.index_directory,

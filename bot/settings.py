@@ -64,6 +64,11 @@ class Settings:
         return self.state / "index" if self.index is None else self.index
 
     @property
+    def added(self) -> Path:
+        """Folder of the articles that were added by chat."""
+        return self.state / "added"
+
+    @property
     def cache(self) -> Path:
         """The vector cache. It goes with an index that was placed by name."""
         directory = self.state / "cache" if self.index is None else self.index / "cache"

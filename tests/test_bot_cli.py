@@ -467,3 +467,23 @@ def test_python_m_bot() -> None:
         check=False,
     )
     assert done.returncode == 0 and done.stdout.startswith("Usage: xunzhang")
+
+
+def test_rebuild_keeps_what_was_added_by_chat(tmp_path: Path) -> None:
+    from bot.services import Services
+    from bot.settings import Settings
+
+    settings = Settings(state=tmp_path / "state")
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    for folder, text in (
+        (mine, "退货七天。"),
+        (other, "召回免费。"),
+        (settings.added, "三包两年。"),
+    ):
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(text, encoding="utf-8")
+    services = Services()
+    assert services.build([mine], settings).articles == 1
+    assert services.build([mine, settings.added.absolute()], settings).articles == 2
+    report = services.build([other], settings)
+    assert (report.articles, report.removed) == (2, 1)

@@ -15,7 +15,6 @@ from telegram.error import TelegramError
 from bot.errors import BotError
 from bot.telegram.markup import shorten
 from bot.telegram.office import Office
-from bot.telegram.rebuilding import added_folder
 from bot.telegram.wording import tell
 from bot.wording import Language, say
 from corpus import SUFFIXES
@@ -71,7 +70,7 @@ async def store(office: Office, sent: Sent) -> list[Article]:
         NotAdded: it is too large, of another kind, or holds no article; nothing is kept.
     """
     suffix, data = await _fetch(office, sent)
-    path = await asyncio.to_thread(_write, added_folder(office.settings), data, suffix)
+    path = await asyncio.to_thread(_write, office.settings.added, data, suffix)
     try:
         return await asyncio.to_thread(_articles, office, path)
     except NotAdded:

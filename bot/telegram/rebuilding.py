@@ -30,11 +30,6 @@ class RebuildFailed(BotError):
     """Nothing was published; the message is the builder's own."""
 
 
-def added_folder(settings: Settings) -> Path:
-    """Return the folder of articles that were added by chat."""
-    return settings.state / "added"
-
-
 async def rebuild(settings: Settings) -> dict[str, Any]:
     """Rebuild from the files and folders of the last time and what was added by chat.
 
@@ -48,7 +43,7 @@ async def rebuild(settings: Settings) -> dict[str, Any]:
         roots = [Path(root) for root in Manifest.read(current_generation(index)).roots]
     except RetrievalError as error:
         raise RebuildFailed(str(error)) from error
-    added = added_folder(settings).absolute()
+    added = settings.added.absolute()
     if added.is_dir() and added not in roots:
         roots.append(added)
     command = [*_program(), "rebuild", *map(str, roots), "--index", str(index), "--json"]
