@@ -481,7 +481,7 @@ def test_rebuild_keeps_what_was_added_by_chat(tmp_path: Path) -> None:
         (settings.added, "三包两年。"),
     ):
         folder.mkdir(parents=True)
-        (folder / "a.txt").write_text(text, encoding="utf-8")
+        (folder / f"{folder.name}.txt").write_text(text, encoding="utf-8")
     services = Services()
     assert services.build([mine], settings).articles == 1
     assert services.build([mine, settings.added.absolute()], settings).articles == 2
