@@ -23,22 +23,16 @@ FOLD_VERSION = "1"
 """Changes whenever any folded text could; written in the manifest."""
 
 # Zero-width and bidi controls, the soft hyphen, the byte order mark: they split words unseen.
-_INVISIBLE = dict.fromkeys(
-    (
-        *(0x00AD, 0x034F, 0x061C, 0x180E, 0xFEFF),
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-        *range(0xFE00, 0xFE10),
-        *range(0xE0100, 0xE01F0),
-    )
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f"
+    "\U000e0100-\U000e01ef]+"
 )
 
 
 @cache
-def _table() -> dict[int, str | None]:
+def _table() -> dict[int, str]:
     classes = TABLE.read_text(encoding="utf-8").split()
-    return _INVISIBLE | {ord(other): members[0] for members in classes for other in members[1:]}
+    return {ord(other): members[0] for members in classes for other in members[1:]}
 
 
 @cache
@@ -65,10 +59,12 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return unify_numerals(text.casefold())
-    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
-    # Casefolding may undo NFKC for a few letters, so it stands between two of them (Unicode
-    # Standard, section 3.13, definition of NFKC_Casefold).
-    text = unicodedata.normalize("NFKC", text.casefold())
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    caseless = text.casefold()
+    if caseless != text:
+        # Casefolding may undo NFKC for a few letters, so it stands between two of them (Unicode
+        # Standard, section 3.13, definition of NFKC_Casefold).
+        text = unicodedata.normalize("NFKC", caseless)
     pattern, words = _regional()
     text = pattern.sub(lambda match: words[match[0]], text.translate(_table()))
     return unify_numerals(text)
