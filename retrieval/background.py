@@ -58,10 +58,9 @@ def weigh(asked: Iterable[str]) -> dict[str, float]:
 
 def coverage(weights: dict[str, float], present: set[str]) -> float:
     """Return the share of the weight that falls on terms that are present, 0 to 1."""
-    total = sum(weights.values())
-    if not total:
-        return 0.0
-    return sum(weight for term, weight in weights.items() if term in present) / total
+    total = math.fsum(weights.values())
+    # fsum does not depend on the order, which sets change from one process to the next.
+    return math.fsum(map(weights.__getitem__, present & weights.keys())) / total if total else 0.0
 
 
 def main(data: Path) -> None:
