@@ -25,7 +25,7 @@ FURNITURE = [
     ("navigation", "首页 | 关于我们 | 联系我们 | 网站地图"),
     ("share", "分享到：微信 新浪微博 QQ空间"),
     ("share", "微信扫一扫，分享到朋友圈"),
-    ("share", "打开微信，点击底部的“发现”，使用“扫一扫”即可将网页分享至朋友圈。"),
+    ("share", "打开微信，点右上角的三个点，即可分享给好友。"),
     ("copyright", "Copyright © 2011 Example Inc. All rights reserved."),
     ("copyright", "版權所有 某某協會·某某網"),
     ("copyright", "网站备案：京ICP备12345678号-1 京公网安备 11010502012345号"),

@@ -111,7 +111,7 @@ def test_where_sentences_end(text: str, expected: list[str]) -> None:
 
 
 def test_lines_wrapped_at_a_fixed_width_are_one_paragraph() -> None:
-    sentence = "经营者提供商品有欺诈行为的应当按照消费者的要求增加赔偿其受到的损失"
+    sentence = "店家拿次品当好货来卖的买的人除了退钱以外还可以再要三倍的价钱来弥补"
     body = "".join(sentence[:-1] + "，" for _ in range(6)) + "就这样。"
     wrapped = "\n".join(body[at : at + 30] for at in range(0, len(body), 30))
     assert len(sentences(wrapped)) == 1
