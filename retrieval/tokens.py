@@ -43,8 +43,3 @@ def terms(folded: str) -> list[str]:
         found += run
         found += map(str.__add__, run, run[1:])
     return found
-
-
-def has_terms(folded: str) -> bool:
-    """Tell whether a folded text holds anything keyword search could look for."""
-    return any(units(folded))
