@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.errors import IndexDamaged
+from retrieval.rows import RowMask
 
 FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 IntVector: TypeAlias = npt.NDArray[np.int64]
@@ -127,12 +128,14 @@ class DenseIndex:
         """Width of the vectors."""
         return int(self._index.d)
 
-    def search(self, vector: FloatMatrix, *, limit: int) -> list[tuple[int, float]]:
+    def search(
+        self, vector: FloatMatrix, *, limit: int, within: RowMask | None = None
+    ) -> list[tuple[int, float]]:
         """Find the rows most similar to one question vector, best first.
 
-        `vector` is (1, dim), float32, of length 1. Returns (row, cosine) pairs, at most `limit`
-        and never FAISS's -1 padding. Equal scores are ordered by row. A vector of zeros (nothing
-        known in the question) finds nothing.
+        `vector` is (1, dim), float32, of length 1. Returns (row, cosine) pairs, at most `limit`,
+        only of rows `within`, and never FAISS's -1 padding. Equal scores are ordered by row. A
+        vector of zeros (nothing known in the question) finds nothing.
 
         Raises:
             ValueError: `vector` is not (1, dim), or `limit` is below 1.
@@ -146,13 +149,28 @@ class DenseIndex:
         # A question is one vector: a second OpenMP thread costs more than it saves. The number
         # belongs to the thread that asks, not to the process.
         _faiss().omp_set_num_threads(1)
-        scores, rows = self._index.search(_centred(vector, self._centre), min(limit, len(self)))
+        scores, rows = self._index.search(
+            _centred(vector, self._centre), min(limit, len(self)), params=self._restricted(within)
+        )
         pairs = [
             (int(row), float(score))
             for row, score in zip(rows[0], scores[0], strict=True)
             if row >= 0
         ]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def _restricted(self, within: RowMask | None) -> Any:  # noqa: ANN401 - faiss ships no types
+        """Return what makes FAISS look at these rows only; None for all rows."""
+        if within is None:
+            return None
+        faiss = _faiss()
+        selector = faiss.IDSelectorBitmap(np.packbits(within, bitorder="little"))
+        if not isinstance(self._index, faiss.IndexIVF):
+            return faiss.SearchParameters(sel=selector)
+        # The fewer rows, the more lists: as many rows are compared as without a restriction.
+        share = max(1, int(within.sum())) / len(within)
+        lists = min(self._index.nlist, round(self._index.nprobe / share))
+        return faiss.SearchParametersIVF(sel=selector, nprobe=lists)
 
     def similarity(self, vector: FloatMatrix, rows: list[int]) -> list[float]:
         """Return the cosine of one question vector, (1, dim), with each of `rows`."""

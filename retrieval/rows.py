@@ -6,9 +6,15 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from corpus import Article, Drop, Repair
+
+RowMask: TypeAlias = npt.NDArray[np.bool_]
+"""(passages,): which rows of an index a search is restricted to."""
 
 
 class ArticleRow(NamedTuple):

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
-TOKENS_VERSION = "1"
-"""Changes whenever any text could give other terms; written in the manifest."""
+TOKENS_VERSION = "2"
+"""Changes whenever any text could give other terms, or the keyword index another layout; written
+in the manifest."""
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
 _RUN = re.compile(r"[^\W_]+(?:\.\d+[^\W_]*)*")

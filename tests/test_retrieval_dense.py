@@ -134,3 +134,24 @@ def test_a_large_archive_gets_inverted_lists_and_loses_little(
         found = index.search(vectors[row : row + 1], limit=10)
         assert [score for _, score in found] == pytest.approx(list(exact), abs=0.01)
     assert index.similarity(vectors[:1], [0]) == pytest.approx([1.0], abs=0.02)
+
+
+@pytest.mark.parametrize("kind", [dense.FLAT, dense.IVF])
+@pytest.mark.parametrize("count", [0, 1, 7, 300, 1999])
+def test_restricted_to_some_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, count: int
+) -> None:
+    monkeypatch.setattr(dense, "_FLAT_ROWS", 5000 if kind == dense.FLAT else 1000)
+    vectors = unit_vectors(2000)
+    index = written(tmp_path / "dense.faiss", vectors)
+    within = np.zeros(2000, dtype=np.bool_)
+    within[np.random.default_rng(3).permutation(2000)[:count]] = True
+    for question in vectors[:20]:
+        everything = index.similarity(question[None], list(range(2000)))
+        wanted = sorted((-everything[row], row) for row in np.flatnonzero(within))[:10]
+        found = index.search(question[None], limit=10, within=within)
+        assert len(found) == len(wanted) and all(within[row] for row, _ in found)
+        if kind == dense.FLAT or count < 10:
+            assert [score for _, score in found] == pytest.approx(
+                [-score for score, _ in wanted], abs=1e-4
+            )

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from retrieval.errors import IndexDamaged
@@ -88,3 +90,24 @@ def test_counts(index: LexicalIndex) -> None:
 def test_a_folder_that_is_no_index_is_damage(tmp_path: Path) -> None:
     with pytest.raises(IndexDamaged, match=r"keyword index .* cannot be read"):
         LexicalIndex(tmp_path)
+
+
+def test_restricted_to_some_rows(tmp_path: Path) -> None:
+    draw = random.Random(5)
+    writer = LexicalWriter(tmp_path / "lexical")
+    # So many that both ways to restrict a search are taken: rows named, and a deeper search.
+    for row in range(12_000):
+        writer.add(row, " ".join(draw.choices("退货赔偿三倍期限运费", k=draw.randint(1, 4))))
+    writer.finish()
+    index = LexicalIndex(tmp_path / "lexical")
+    question = asked(["退", "赔", "三", "三"])
+    everything = index.search(question, limit=len(index))
+    for count in (1, 40, 4_000, 6_000, 11_000):
+        within = np.zeros(len(index), dtype=np.bool_)
+        # The worst rows together: a search as deep as it takes at random falls short.
+        rows = [row for row, _ in everything[-count:]] if count > 5_000 else range(0, count * 2, 2)
+        within[list(rows)] = True
+        wanted = [pair for pair in everything if within[pair[0]]]
+        assert index.search(question, limit=50, within=within) == wanted[:50]
+        assert index.search(question, limit=12_000, within=within) == wanted
+    assert index.search(question, limit=5, within=np.zeros(len(index), dtype=np.bool_)) == []
