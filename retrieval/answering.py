@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -11,12 +11,14 @@ from typing import Any, Self
 
 from corpus import detect_script
 from embeddings import Encoder, load_encoder
+from retrieval.conversation import Reading, readings
 from retrieval.errors import IndexMismatch
+from retrieval.following import Found, exchange_after, favour, in_context, prefer, weighed
 from retrieval.generation import STORE, Manifest, current_generation, verify
 from retrieval.judging import ANSWERED, judge
 from retrieval.planning import VERSIONS
 from retrieval.quoting import best_sentence
-from retrieval.records import Answer, FoundPassage
+from retrieval.records import Answer, Exchange, FoundPassage
 from retrieval.reranking import RERANKED, rerank, terms_in
 from retrieval.rows import Relations
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
@@ -106,8 +108,11 @@ class Searcher:
                 return [Ranked(key, score) for key, score in list(best.items())[:limit]]
             depth *= 4
 
-    def answer(self, question: str, *, limit: int = 5) -> Answer:
+    def answer(self, question: str, *, limit: int = 5, previous: Exchange | None = None) -> Answer:
         """Answer a question with the most relevant passages, best first.
+
+        `previous` is what came before it, where something did: a question that leans on it
+        (那蘇州呢？) is completed from it, one that stands on its own is answered as ever.
 
         Raises:
             ValueError: `limit` is below 1.
@@ -115,25 +120,19 @@ class Searcher:
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
         started = time.perf_counter()
-        query, encode_ms = self._legs.query(question)
-        ranked = self._rank(query)[: limit + NEAREST_TITLES]
-        stored = self._store.passages(hit.row for hit in ranked)
-        hits = sorted(
-            ranked,
-            key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
-        )
-        verdict = judge(query, hits, stored)
+        found, reading = self._understand(question, previous, limit + NEAREST_TITLES)
+        query, verdict, encode_ms = found.query, found.verdict, found.encode_ms
         passages = tuple(
-            self._found(rank, hit, stored[hit.row], query)
-            for rank, hit in enumerate(hits[:limit], start=1)
+            self._found(rank, hit, found.stored[hit.row], query)
+            for rank, hit in enumerate(found.hits[:limit], start=1)
         )
         titles = dict.fromkeys(
-            title for hit in hits if (title := stored[hit.row].source.title) is not None
+            title for hit in found.hits if (title := found.stored[hit.row].source.title) is not None
         )
         total_ms = 1000 * (time.perf_counter() - started)
         return Answer(
             question=question,
-            status="answered" if verdict.confidence >= ANSWERED else "not_found",
+            status="answered" if found.answered else "not_found",
             confidence=verdict.confidence,
             script=detect_script(question) or "hans",
             passages=passages,
@@ -153,7 +152,54 @@ class Searcher:
                 "cosine": verdict.cosine,
                 "folded": query.folded,
             },
+            understood=reading.text if reading else None,
+            exchange=exchange_after(question, reading, previous, found.cited),
         )
+
+    def _understand(
+        self, question: str, previous: Exchange | None, wanted: int
+    ) -> tuple[Found, Reading | None]:
+        """Search for a question as it stands and, where it leans on another, as it was meant."""
+        alone = self._look(question, wanted)
+        found, reading = alone, None
+        for one in readings(question, previous):
+            completed = self._look(one.text, wanted, one)
+            if prefer(one, completed, alone):
+                found, reading = completed, one
+                if found.answered:
+                    break
+        return found, reading
+
+    def _look(self, question: str, wanted: int, reading: Reading | None = None) -> Found:
+        """Search, rank and judge; `reading` is how a follow-up was understood."""
+        query, encode_ms = self._legs.query(question)
+        if reading is None:
+            ranked = self._rank(query)
+        else:
+            query = weighed(query, reading)
+            ranked = self._rank_following(query, reading)
+        ranked = ranked[:wanted]
+        stored = self._store.passages(hit.row for hit in ranked)
+        hits = sorted(
+            ranked,
+            key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
+        )
+        verdict = judge(query, hits, stored)
+        if reading is not None and hits and in_context(reading, stored[hits[0].row]):
+            about, more_ms = self._legs.query(reading.detail)
+            about, encode_ms = replace(about, telling=dict(reading.own)), encode_ms + more_ms
+            verdict = judge(about, self._legs.look_at(about, [hits[0].row]), stored)
+        return Found(query, hits, stored, verdict, encode_ms)
+
+    def _rank_following(self, query: Query, reading: Reading) -> list[Hit]:
+        """Rank for a follow-up: the article cited before is looked through as well."""
+        hits = self._legs.search(query)
+        known = {hit.row for hit in hits}
+        cited = self._store.rows_of(reading.articles)
+        hits += self._legs.look_at(query, [row for row in cited if row not in known])
+        looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
+        stored = self._store.passages(looked)
+        return favour(reading, rerank(query, hits, stored), stored)
 
     def _rank(self, query: Query, *, depth: int = LEG_DEPTH, mode: Mode = "hybrid") -> list[Hit]:
         """Search, read the first passages and rerank them: the one path to every ranking."""

@@ -61,6 +61,35 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a follow-up needs to know of the question before it, and of its answer."""
+
+    subject: str
+    """The last question that stood on its own."""
+    articles: tuple[str, ...] = ()
+    """Ids of the articles cited, the first one first; none where there was no answer."""
+    seen: tuple[tuple[str, int], ...] = ()
+    """Passages (article id, start) that were shown first, for this subject."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `from_json` makes an exchange of again."""
+        return {"subject": self.subject, "articles": self.articles, "seen": self.seen}
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Exchange:
+        """Return an exchange that was kept.
+
+        Raises:
+            KeyError, TypeError, ValueError: it was written by another version.
+        """
+        return cls(
+            str(record["subject"]),
+            tuple(map(str, record["articles"])),
+            tuple((str(key), int(start)) for key, start in record["seen"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the archive says to a question. `passages` is filled for `not_found` too."""
 
@@ -78,11 +107,16 @@ class Answer:
     """`encode`, `search` and `total`, milliseconds."""
     explanation: dict[str, Any] = field(default_factory=dict)
     """What decided the verdict. For `/why` and `--explain`."""
+    understood: str | None = None
+    """The question as it was completed from the one before; None where it stood on its own."""
+    exchange: Exchange | None = None
+    """What a follow-up to this one needs; not part of `--json`."""
 
     def to_json(self) -> dict[str, Any]:
         """The object `ask --json` prints; its keys are a contract."""
         return {
             "question": self.question,
+            "understood": self.understood,
             "status": self.status,
             "confidence": round(self.confidence, 4),
             "script": self.script,

@@ -112,6 +112,18 @@ class Store:
             )
         }
 
+    def rows_of(self, article_ids: Sequence[str]) -> list[int]:
+        """Return the rows of the passages of these articles, in order."""
+        marks = ",".join("?" * len(article_ids))
+        return [
+            row
+            for (row,) in self._query(
+                "SELECT p.row FROM passages p JOIN articles a ON a.row = p.article"
+                f" WHERE a.id IN ({marks}) ORDER BY p.row",
+                article_ids,
+            )
+        ]
+
     def article(self, article_id: str) -> StoredArticle | None:
         """Return an article by its id, or None."""
         for text, *source in self._query(

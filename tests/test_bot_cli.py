@@ -22,6 +22,7 @@ from tests.bot_fakes import REPORT, FakeSearcher, FakeServices, article
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = {
     "question",
+    "understood",
     "status",
     "confidence",
     "script",

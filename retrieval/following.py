@@ -1,0 +1,130 @@
+"""What was found for a follow-up, and whether it was meant as it was completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import fsum
+
+from retrieval.conversation import Reading, is_small_talk
+from retrieval.judging import ANSWERED, Verdict
+from retrieval.records import Exchange
+from retrieval.reranking import folded
+from retrieval.searching import Hit, Query
+from retrieval.store import StoredPassage
+
+# Chosen on the first twenty of tests/cases/follow_ups.jsonl.
+_OWN_WORDS, _AS_MUCH = 0.25, 0.8
+_SCORE, _OWN, _CITED = 0.6, 0.5, 0.2
+_BEFORE, _MENTION = 0.5, 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found for a question, or for one way to understand it."""
+
+    query: Query
+    hits: list[Hit]
+    stored: dict[int, StoredPassage]
+    verdict: Verdict
+    encode_ms: float
+
+    @property
+    def answered(self) -> bool:
+        """Whether the first passage answers."""
+        return self.verdict.confidence >= ANSWERED
+
+    @property
+    def cited(self) -> tuple[str, int] | None:
+        """Article id and start of the passage that answers."""
+        if not self.answered:
+            return None
+        first = self.stored[self.hits[0].row]
+        return first.source.id, first.start
+
+    def own(self, reading: Reading) -> float:
+        """How much the first passage speaks of what the follow-up is about, 0 to 1."""
+        return spoken_of(reading.own, self.stored[self.hits[0].row]) if self.hits else 0.0
+
+
+def prefer(reading: Reading, completed: Found, alone: Found) -> bool:
+    """Tell whether a follow-up was meant as it was completed rather than as it stands.
+
+    One that leans is, unless only the question as it stands finds an answer. One that may lean is
+    where the article just cited answers it, and says about as much in its own words as any other.
+    """
+    if reading.leaning == "leans":
+        return completed.answered or not alone.answered
+    if completed.cited is None or completed.cited == alone.cited:
+        return False
+    if completed.cited[0] not in reading.articles or completed.own(reading) < _OWN_WORDS:
+        return False
+    return not alone.answered or completed.own(reading) >= _AS_MUCH * alone.own(reading)
+
+
+def in_context(reading: Reading, passage: StoredPassage) -> bool:
+    """Tell whether a passage is to be judged by what the follow-up adds.
+
+    That the article just cited speaks of the subject was found before.
+    """
+    return passage.source.id in reading.articles and bool(reading.detail and reading.own)
+
+
+def weighed(query: Query, reading: Reading) -> Query:
+    """Return a completed question with the follow-up's own words counting most."""
+    factor = _BEFORE if reading.detail else 1.0
+    own = reading.own.keys() & query.telling.keys()
+    weights = {
+        term: weight if term in own else factor * weight for term, weight in query.telling.items()
+    }
+    return replace(query, telling=weights)
+
+
+def favour(reading: Reading, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> list[Hit]:
+    """Put first what stands in the article just cited and speaks in the follow-up's own words.
+
+    Passages that were shown already are left out.
+    """
+    most = _SCORE + _OWN + _CITED
+    favoured = []
+    for hit in hits:
+        score = _SCORE * hit.score
+        passage = stored.get(hit.row)
+        if passage is not None:
+            place = passage.source.id, passage.start
+            if place in reading.passed:
+                continue
+            score += _OWN * spoken_of(reading.own, passage)
+            score += _CITED * (place[0] in reading.articles)
+        favoured.append(replace(hit, score=max(0.0, score / most)))
+    return sorted(favoured, key=lambda hit: (-hit.score, hit.row))
+
+
+def spoken_of(pieces: Mapping[str, float], passage: StoredPassage) -> float:
+    """Return how much a passage speaks of what a follow-up is about, 0 to 1.
+
+    The title does not count, which all passages of an article share; what is said twice counts
+    more than what is mentioned.
+    """
+    text = folded(f"{passage.heading or ''}\n{passage.text}")
+    if passage.source.title:
+        text = text.removeprefix("\n").removeprefix(folded(passage.source.title))
+    total = fsum(pieces.values())
+    found = fsum(weight * (1 - _MENTION ** text.count(piece)) for piece, weight in pieces.items())
+    return found / total if total else 0.0
+
+
+def exchange_after(
+    question: str, reading: Reading | None, previous: Exchange | None, cited: tuple[str, int] | None
+) -> Exchange | None:
+    """Return what the next question may lean on; small talk leaves it as it was.
+
+    `cited` is the article id and start of the passage that answered.
+    """
+    if previous is not None and reading is None and is_small_talk(question):
+        return previous
+    seen = () if cited is None else (cited,)
+    articles = () if cited is None else (cited[0],)
+    if reading is None:
+        return Exchange(question, articles, seen)
+    return Exchange(reading.subject, articles or reading.articles, (*reading.passed, *seen))
