@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from corpus.fold_table import TABLE
@@ -68,3 +68,18 @@ def fold(text: str) -> str:
     pattern, words = _regional()
     text = pattern.sub(lambda match: words[match[0]], text.translate(_table()))
     return unify_numerals(text)
+
+
+def fold_characters(text: str) -> str:
+    """Fold each character by itself, width, case and script: what stands where stays there.
+
+    >>> fold_characters("ＳＩＴＥ：２０１９年以後")
+    'site:2019年以后'
+    """
+    return "".join(map(_fold_character, text))
+
+
+@lru_cache(maxsize=8192)
+def _fold_character(character: str) -> str:
+    folded = unicodedata.normalize("NFKC", character).casefold().translate(_table())
+    return folded if len(folded) == 1 else character

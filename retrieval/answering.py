@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -13,14 +15,17 @@ from corpus import detect_script
 from embeddings import Encoder, load_encoder
 from retrieval.conversation import Reading, readings
 from retrieval.errors import IndexMismatch
+from retrieval.filters import Filters
 from retrieval.following import Found, exchange_after, favour, in_context, prefer, weighed
 from retrieval.generation import STORE, Manifest, current_generation, verify
 from retrieval.judging import ANSWERED, judge
+from retrieval.narrowing import Shelf
 from retrieval.planning import VERSIONS
 from retrieval.quoting import best_sentence
+from retrieval.reading_filters import read_filters
 from retrieval.records import Answer, Exchange, FoundPassage
 from retrieval.reranking import RERANKED, rerank, terms_in
-from retrieval.rows import Relations
+from retrieval.rows import Relations, RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
 
@@ -36,8 +41,14 @@ class Searcher:
     Not to be shared between threads without a lock.
     """
 
-    def __init__(self, generation: Path, encoder: Encoder | None = None) -> None:
-        """Open a generation folder; `open` finds the live one.
+    def __init__(
+        self,
+        generation: Path,
+        encoder: Encoder | None = None,
+        *,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        """Open a generation folder; `open` finds the live one. `today` says what 去年 means.
 
         Raises:
             IndexDamaged: a file is missing, cut or unreadable.
@@ -52,15 +63,23 @@ class Searcher:
         check_fit(self.manifest, encoder, generation)
         self._legs = SearchLegs(generation, encoder)
         self._store = Store(generation / STORE)
+        self._shelf = Shelf(self._store)
+        self._today = today
 
     @classmethod
-    def open(cls, index: Path, encoder: Encoder | None = None) -> Searcher:
+    def open(
+        cls,
+        index: Path,
+        encoder: Encoder | None = None,
+        *,
+        today: Callable[[], date] = date.today,
+    ) -> Searcher:
         """Open the live generation of an index, by default with the encoder it was built with.
 
         Raises:
             IndexMissing: none has been published; else see `Searcher`.
         """
-        return cls(current_generation(index), encoder)
+        return cls(current_generation(index), encoder, today=today)
 
     @property
     def encoder_name(self) -> str:
@@ -113,22 +132,27 @@ class Searcher:
 
         `previous` is what came before it, where something did: a question that leans on it
         (那蘇州呢？) is completed from it, one that stands on its own is answered as ever.
+        Filters in the question (`retrieval.reading_filters`) narrow what is searched.
 
         Raises:
             ValueError: `limit` is below 1.
+            FilterError: a filter cannot be read.
         """
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
         started = time.perf_counter()
-        found, reading = self._understand(question, previous, limit + NEAREST_TITLES)
+        asked, filters = read_filters(question, self._today())
+        found, reading = self._understand(asked, filters, previous, limit + NEAREST_TITLES)
         query, verdict, encode_ms = found.query, found.verdict, found.encode_ms
         passages = tuple(
-            self._found(rank, hit, found.stored[hit.row], query)
-            for rank, hit in enumerate(found.hits[:limit], start=1)
+            self._found(rank, hit, found) for rank, hit in enumerate(found.hits[:limit], start=1)
         )
         titles = dict.fromkeys(
             title for hit in found.hits if (title := found.stored[hit.row].source.title) is not None
         )
+        narrowed = found.narrowed
+        if narrowed and not asked.strip() and reading is None:
+            titles = dict.fromkeys(narrowed.newest)
         total_ms = 1000 * (time.perf_counter() - started)
         return Answer(
             question=question,
@@ -151,33 +175,40 @@ class Searcher:
                 "coverage": verdict.coverage,
                 "cosine": verdict.cosine,
                 "folded": query.folded,
+                **(narrowed.narrowing.counts() if narrowed else {}),
             },
             understood=reading.text if reading else None,
-            exchange=exchange_after(question, reading, previous, found.cited),
+            exchange=exchange_after(asked, reading, previous, found),
+            narrowing=narrowed.narrowing if narrowed else None,
         )
 
     def _understand(
-        self, question: str, previous: Exchange | None, wanted: int
+        self, question: str, filters: Filters, previous: Exchange | None, wanted: int
     ) -> tuple[Found, Reading | None]:
         """Search for a question as it stands and, where it leans on another, as it was meant."""
-        alone = self._look(question, wanted)
+        alone = self._look(question, wanted, filters)
         found, reading = alone, None
         for one in readings(question, previous):
-            completed = self._look(one.text, wanted, one)
+            kept = filters.or_else(previous.filters) if previous else filters
+            completed = self._look(one.text, wanted, kept, one)
             if prefer(one, completed, alone):
                 found, reading = completed, one
                 if found.answered:
                     break
         return found, reading
 
-    def _look(self, question: str, wanted: int, reading: Reading | None = None) -> Found:
+    def _look(
+        self, question: str, wanted: int, filters: Filters, reading: Reading | None = None
+    ) -> Found:
         """Search, rank and judge; `reading` is how a follow-up was understood."""
         query, encode_ms = self._legs.query(question)
+        narrowed = self._shelf.narrow(filters) if filters else None
+        within = narrowed.within if narrowed else None
         if reading is None:
-            ranked = self._rank(query)
+            ranked = self._rank(query, within=within)
         else:
             query = weighed(query, reading)
-            ranked = self._rank_following(query, reading)
+            ranked = self._rank_following(query, reading, within)
         ranked = ranked[:wanted]
         stored = self._store.passages(hit.row for hit in ranked)
         hits = sorted(
@@ -189,35 +220,52 @@ class Searcher:
             about, more_ms = self._legs.query(reading.detail)
             about, encode_ms = replace(about, telling=dict(reading.own)), encode_ms + more_ms
             verdict = judge(about, self._legs.look_at(about, [hits[0].row]), stored)
-        return Found(query, hits, stored, verdict, encode_ms)
+        return Found(query, hits, stored, verdict, encode_ms, narrowed)
 
-    def _rank_following(self, query: Query, reading: Reading) -> list[Hit]:
+    def _rank_following(self, query: Query, reading: Reading, within: RowMask | None) -> list[Hit]:
         """Rank for a follow-up: the article cited before is looked through as well."""
-        hits = self._legs.search(query)
+        hits = self._legs.search(query, within=within)
         known = {hit.row for hit in hits}
-        cited = self._store.rows_of(reading.articles)
+        rows = self._store.rows_of(reading.articles)
+        cited = [row for row in rows if within is None or within[row]]
         hits += self._legs.look_at(query, [row for row in cited if row not in known])
         looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
         stored = self._store.passages(looked)
         return favour(reading, rerank(query, hits, stored), stored)
 
-    def _rank(self, query: Query, *, depth: int = LEG_DEPTH, mode: Mode = "hybrid") -> list[Hit]:
+    def _rank(
+        self,
+        query: Query,
+        *,
+        depth: int = LEG_DEPTH,
+        mode: Mode = "hybrid",
+        within: RowMask | None = None,
+    ) -> list[Hit]:
         """Search, read the first passages and rerank them: the one path to every ranking."""
-        hits = self._legs.search(query, depth=depth, mode=mode)
+        hits = self._legs.search(query, depth=depth, mode=mode, within=within)
         if mode != "hybrid":
             return hits
         return rerank(query, hits, self._store.passages(hit.row for hit in hits[:RERANKED]))
 
-    def _found(self, rank: int, hit: Hit, stored: StoredPassage, query: Query) -> FoundPassage:
+    def _found(self, rank: int, hit: Hit, found: Found) -> FoundPassage:
+        stored, query = found.stored[hit.row], found.query
+        source, start = stored.source, stored.start
+        also_in = self._store.also_in(stored.article, limit=MAX_ALSO_IN)
+        if found.narrowed and (member := found.narrowed.cited.get(stored.article)):
+            if member.id != source.id:
+                also_in = [source, *(one for one in also_in if one.id != member.id)]
+                whole = self._store.article(member.id)
+                start = max(0, whole.text.find(stored.text)) if whole else 0
+            source = member
         return FoundPassage(
             rank=rank,
             score=hit.score,
             text=stored.text,
             heading=stored.heading,
-            start=stored.start,
+            start=start,
             quote=best_sentence(stored.text, query.telling),
-            article=stored.source,
-            also_in=tuple(self._store.also_in(stored.article, limit=MAX_ALSO_IN)),
+            article=source,
+            also_in=tuple(also_in),
             damage=stored.damage,
             evidence=_evidence(hit, stored, query),
         )

@@ -60,6 +60,9 @@ def readings(question: str, previous: Exchange | None) -> list[Reading]:
     if previous is None:
         return []
     shown, plain = _aligned(question)
+    if not plain.strip(_MARKS):
+        # Nothing but filters: the same question, of other articles.
+        return [Reading(previous.subject, "", {}, "leans", previous.articles)]
     if _MORE.fullmatch(plain):
         return [Reading(previous.subject, "", {}, "leans", previous.articles, previous.seen)]
     form = _Form.of(plain)

@@ -6,7 +6,8 @@ RetrievalError
  ├── IndexMismatch   the index was built with another model or by another version
  ├── IndexBusy       another process is building this index
  ├── NothingToIndex  no readable article in what was named
- └── DatasetError    a BEIR-layout folder is not one
+ ├── DatasetError    a BEIR-layout folder is not one
+ └── FilterError     a filter in a question cannot be read
 """
 
 from __future__ import annotations
@@ -38,3 +39,19 @@ class NothingToIndex(RetrievalError):
 
 class DatasetError(RetrievalError):
     """An evaluation folder lacks a file or a line of it cannot be read."""
+
+
+class FilterError(RetrievalError):
+    """A filter in a question has no value, or one that is no date."""
+
+    def __init__(self, name: str, value: str) -> None:
+        """`name` is what stands before the colon, `value` what stands behind it."""
+        self.name, self.value = name, value
+        if name in ("since", "before"):
+            wrong = f"{name}:{value} is not a date" if value else f"{name}: lacks a date"
+            super().__init__(f"{wrong}; write {name}:2019, {name}:2019-06 or {name}:2019-06-01")
+        else:
+            super().__init__(f"{name}: lacks a value; write {name}:{_EXAMPLES[name]}")
+
+
+_EXAMPLES = {"site": "12315.cn", "title": "召回"}

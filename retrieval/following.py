@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from math import fsum
 
 from retrieval.conversation import Reading, is_small_talk
+from retrieval.filters import Filters
 from retrieval.judging import ANSWERED, Verdict
+from retrieval.narrowing import Narrowed
 from retrieval.records import Exchange
 from retrieval.reranking import folded
 from retrieval.searching import Hit, Query
@@ -28,6 +30,13 @@ class Found:
     stored: dict[int, StoredPassage]
     verdict: Verdict
     encode_ms: float
+    narrowed: Narrowed | None = None
+    """What filters left to search; None without any."""
+
+    @property
+    def filters(self) -> Filters:
+        """The filters it was searched with."""
+        return self.narrowed.narrowing.filters if self.narrowed else Filters()
 
     @property
     def answered(self) -> bool:
@@ -115,16 +124,15 @@ def spoken_of(pieces: Mapping[str, float], passage: StoredPassage) -> float:
 
 
 def exchange_after(
-    question: str, reading: Reading | None, previous: Exchange | None, cited: tuple[str, int] | None
+    question: str, reading: Reading | None, previous: Exchange | None, found: Found
 ) -> Exchange | None:
-    """Return what the next question may lean on; small talk leaves it as it was.
-
-    `cited` is the article id and start of the passage that answered.
-    """
-    if previous is not None and reading is None and is_small_talk(question):
+    """Return what the next question may lean on; small talk and bare filters leave it as it was."""
+    if reading is None and (not question.strip() or (previous and is_small_talk(question))):
         return previous
+    cited, filters = found.cited, found.filters
     seen = () if cited is None else (cited,)
     articles = () if cited is None else (cited[0],)
     if reading is None:
-        return Exchange(question, articles, seen)
-    return Exchange(reading.subject, articles or reading.articles, (*reading.passed, *seen))
+        return Exchange(question, articles, seen, filters)
+    passed = (*reading.passed, *seen)
+    return Exchange(reading.subject, articles or reading.articles, passed, filters)

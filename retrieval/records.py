@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from retrieval.filters import NO_FILTERS, Filters, Narrowing
+
 Status = Literal["answered", "not_found"]
 Script = Literal["hans", "hant"]
 
@@ -70,10 +72,17 @@ class Exchange:
     """Ids of the articles cited, the first one first; none where there was no answer."""
     seen: tuple[tuple[str, int], ...] = ()
     """Passages (article id, start) that were shown first, for this subject."""
+    filters: Filters = NO_FILTERS
+    """What narrowed the question; a follow-up keeps to it until it says otherwise."""
 
     def to_json(self) -> dict[str, Any]:
         """Return what `from_json` makes an exchange of again."""
-        return {"subject": self.subject, "articles": self.articles, "seen": self.seen}
+        return {
+            "subject": self.subject,
+            "articles": self.articles,
+            "seen": self.seen,
+            "filters": self.filters.to_json(),
+        }
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> Exchange:
@@ -86,6 +95,7 @@ class Exchange:
             str(record["subject"]),
             tuple(map(str, record["articles"])),
             tuple((str(key), int(start)) for key, start in record["seen"]),
+            Filters(**record["filters"]),
         )
 
 
@@ -111,12 +121,15 @@ class Answer:
     """The question as it was completed from the one before; None where it stood on its own."""
     exchange: Exchange | None = None
     """What a follow-up to this one needs; not part of `--json`."""
+    narrowing: Narrowing | None = None
+    """The filters that were read, and what they leave of the archive; None without any."""
 
     def to_json(self) -> dict[str, Any]:
         """The object `ask --json` prints; its keys are a contract."""
         return {
             "question": self.question,
             "understood": self.understood,
+            "filters": self.narrowing and self.narrowing.to_json(),
             "status": self.status,
             "confidence": round(self.confidence, 4),
             "script": self.script,

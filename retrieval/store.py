@@ -124,6 +124,28 @@ class Store:
             )
         ]
 
+    def catalogue(self) -> Iterator[tuple[int, int | None, bool, Source]]:
+        """Yield row, head's row, whether it is a block, and citation of each article.
+
+        The earliest first, those without a date last.
+        """
+        for row, head, block, *source in self._query(
+            "SELECT row, head, block, id, title, path, url, published, site FROM articles"
+            " ORDER BY published IS NULL, published, id"
+        ):
+            yield row, head, bool(block), Source(*source)
+
+    def blocks_by_holder(self) -> dict[int, list[int]]:
+        """Return the rows of the blocks each article was cut of, by its own row."""
+        found: dict[int, list[int]] = {}
+        for holder, block in self._query("SELECT article, block FROM holders ORDER BY block"):
+            found.setdefault(holder, []).append(block)
+        return found
+
+    def articles_of_passages(self) -> list[int]:
+        """Return the row of each passage's article, in the order of passages."""
+        return [row for (row,) in self._query("SELECT article FROM passages ORDER BY row")]
+
     def article(self, article_id: str) -> StoredArticle | None:
         """Return an article by its id, or None."""
         for text, *source in self._query(

@@ -89,7 +89,7 @@ def test_limit_is_kept_and_checked(searcher: Searcher) -> None:
 def test_json_is_the_contract(searcher: Searcher) -> None:
     record = json.loads(json.dumps(searcher.answer("三包多久").to_json()))
     assert list(record) == [
-        *("question", "understood", "status", "confidence", "script", "passages"),
+        *("question", "understood", "filters", "status", "confidence", "script", "passages"),
         *("nearest_titles", "index", "timing_ms"),
     ]
     assert record["index"] == {"generation": "gen-000001", "passages": 4, "encoder": "hash"}
