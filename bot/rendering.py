@@ -72,12 +72,23 @@ def target_script(script: ScriptChoice) -> Script | None:
 def answer_blocks(answer: Answer, view: View) -> list[Block]:
     """Return a whole answer: the verdict, then its passages in full, best first."""
     language = language_for(answer, view.script)
-    blocks = [verdict_block(answer, view)]
+    blocks = [*understood_blocks(answer, view), verdict_block(answer, view)]
     if answer.status == "answered":
         for passage in answer.passages:
             blocks += [BLANK, *passage_blocks(passage, view, language)]
         return blocks
     return blocks + list(_nearest(answer, view, language))
+
+
+def understood_blocks(answer: Answer, view: View) -> list[Block]:
+    """Return how a question that leaned on the one before was understood; else nothing."""
+    if answer.understood is None:
+        return []
+    language = language_for(answer, view.script)
+    # The parts may be in two scripts: the words of two questions, made into one by us.
+    script = None if language == "en" else language
+    shown = convert(one_line(answer.understood), script)
+    return [Block(Text(say("understood", language, question=shown), style=DIM))]
 
 
 def verdict_block(answer: Answer, view: View) -> Block:

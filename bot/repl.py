@@ -23,6 +23,7 @@ from bot.rendering import (
     message_block,
     passage_blocks,
     short_blocks,
+    understood_blocks,
     verdict_block,
 )
 from bot.settings import SCRIPTS
@@ -30,7 +31,7 @@ from bot.slash import COMMANDS, SCRIPT_WORDS, parse
 from bot.wording import Language, say
 
 if TYPE_CHECKING:
-    from retrieval import Answer, FoundPassage, StoredArticle
+    from retrieval import Answer, Exchange, FoundPassage, StoredArticle
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ _PAGE = 3
 class Archive(Protocol):
     """The part of `retrieval.Searcher` a conversation needs."""
 
-    def answer(self, question: str, *, limit: int = 5) -> Answer:
-        """Answer a question."""
+    def answer(self, question: str, *, limit: int = 5, previous: Exchange | None = None) -> Answer:
+        """Answer a question, which may lean on the exchange before it."""
 
     def article(self, article_id: str) -> StoredArticle | None:
         """Return a whole article."""
@@ -93,6 +94,7 @@ class Repl:
         self._view, self._limit, self._language = view, limit, language
         self._errors = errors
         self._answer: Answer | None = None
+        self._exchange: Exchange | None = None
         self._shown = 0
 
     def run(self, facts: Facts) -> None:
@@ -142,6 +144,7 @@ class Repl:
             "/open": self._open,
             "/script": self._script,
             "/why": lambda _: self._why(),
+            "/new": lambda _: self._begin_anew(),
         }
         if command in actions:
             actions[command](rest)
@@ -167,8 +170,9 @@ class Repl:
         self._write([*(message_block(text, style=style) for text, style in lines), BLANK])
 
     def _ask(self, question: str) -> None:
-        answer = self._archive.answer(question, limit=max(self._limit, _FETCHED))
-        self._answer, self._shown = answer, 0
+        limit = max(self._limit, _FETCHED)
+        answer = self._archive.answer(question, limit=limit, previous=self._exchange)
+        self._answer, self._exchange, self._shown = answer, answer.exchange, 0
         self._language = language_for(answer, self._view.script)
         if answer.status != "answered":
             # As many nearest passages as an answer asked for at the prompt would show.
@@ -177,7 +181,7 @@ class Repl:
             self._write([*answer_blocks(shown, self._view), BLANK])
             return
         # The best one in full, the others a line each: the answer stays in sight.
-        blocks = [verdict_block(answer, self._view), BLANK]
+        blocks = [*understood_blocks(answer, self._view), verdict_block(answer, self._view), BLANK]
         blocks += self._in_full(answer.passages[:1])
         self._shown = 1
         if others := answer.passages[1 : self._limit]:
@@ -228,6 +232,10 @@ class Repl:
                 self._say("script_now", script=script)
                 return
         self._say("script_which", script=self._view.script)
+
+    def _begin_anew(self) -> None:
+        self._exchange = None
+        self._say("new")
 
     def _why(self) -> None:
         if self._answer is None:

@@ -50,6 +50,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "資料中沒有找到能回答這個問題的內容。",
         "The archive holds no answer to this question.",
     ),
+    "understood": (
+        "按上文理解为：{question}",
+        "按上文理解為：{question}",
+        "Understood from what came before: {question}",
+    ),
     "nearest_titles": ("标题最接近的文章：", "標題最接近的文章：", "Nearest titles:"),
     "nearest_passages": (
         "最接近的段落（供您自行判断）：",
@@ -81,6 +86,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "fact_score": ("得分", "得分", "score"),
     "fact_threshold": ("门槛", "門檻", "threshold"),
     "fact_confidence": ("把握", "把握", "confidence"),
+    "fact_understood": ("理解为", "理解為", "understood as"),
+    "fact_alone": ("单看这一句的把握", "單看這一句的把握", "confidence by itself"),
     "fact_folded": ("检索用字", "檢索用字", "searched for"),
     "fact_lexical_rank": ("关键词名次", "關鍵詞名次", "keyword rank"),
     "fact_dense_rank": ("语义名次", "語義名次", "meaning rank"),
@@ -109,6 +116,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/open N 打开 N    第 N 段所在的全文\n"
         "/script 字体      hans 简体、hant 繁体、source 原文、auto 随问题\n"
         "/why 为什么       每一段为何入选\n"
+        "/new 新话题       不再接着上文（追问如“那30天呢？”会接着上文）\n"
         "/help 帮助        这一页\n"
         "/quit 退出        离开（Ctrl-D 亦可）",
         "直接輸入問題，簡體、繁體皆可。命令：\n"
@@ -116,6 +124,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/open N 打開 N    第 N 段所在的全文\n"
         "/script 字體      hans 簡體、hant 繁體、source 原文、auto 隨問題\n"
         "/why 為什麼       每一段為何入選\n"
+        "/new 新話題       不再接著上文（追問如「那30天呢？」會接著上文）\n"
         "/help 幫助        這一頁\n"
         "/quit 退出        離開（Ctrl-D 亦可）",
         "Type a question, in Simplified or Traditional Chinese. Commands:\n"
@@ -123,9 +132,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/open N           the whole article passage N stands in\n"
         "/script NAME      hans, hant, source (as the article), auto (as the question)\n"
         "/why              why each passage is here\n"
+        "/new              forget what came before; else 那30天呢？ follows on from it\n"
         "/help             this page\n"
         "/quit             leave (Ctrl-D as well)",
     ),
+    "new": ("好，请问下一个问题。", "好，請問下一個問題。", "Fine. What is the next question?"),
     "ask_first": ("请先提一个问题。", "請先提一個問題。", "Ask a question first."),
     "no_more": ("没有更多段落了。", "沒有更多段落了。", "There are no more passages."),
     "open_which": (

@@ -15,7 +15,7 @@ from retrieval.errors import (
 )
 from retrieval.evaluation import Evaluation, evaluate
 from retrieval.generation import roll_back
-from retrieval.records import Answer, Damage, FoundPassage, Quote, Source
+from retrieval.records import Answer, Damage, Exchange, FoundPassage, Quote, Source
 from retrieval.store import StoredArticle
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Damage",
     "DatasetError",
     "Evaluation",
+    "Exchange",
     "Finding",
     "FoundPassage",
     "IndexBusy",

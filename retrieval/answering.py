@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,19 +13,17 @@ from typing import Any, Self
 
 from corpus import detect_script
 from embeddings import Encoder, load_encoder
-from retrieval.conversation import Reading, readings
 from retrieval.errors import IndexMismatch
-from retrieval.filters import Filters
-from retrieval.following import Found, exchange_after, favour, in_context, prefer, weighed
+from retrieval.finding import Finder
+from retrieval.following import Found, exchange_after, reading_facts
 from retrieval.generation import STORE, Manifest, current_generation, verify
-from retrieval.judging import ANSWERED, judge
-from retrieval.narrowing import Shelf
+from retrieval.judging import ANSWERED
 from retrieval.planning import VERSIONS
 from retrieval.quoting import best_sentence
 from retrieval.reading_filters import read_filters
 from retrieval.records import Answer, Exchange, FoundPassage
-from retrieval.reranking import RERANKED, rerank, terms_in
-from retrieval.rows import Relations, RowMask
+from retrieval.reranking import terms_in
+from retrieval.rows import Relations
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
 
@@ -63,7 +61,7 @@ class Searcher:
         check_fit(self.manifest, encoder, generation)
         self._legs = SearchLegs(generation, encoder)
         self._store = Store(generation / STORE)
-        self._shelf = Shelf(self._store)
+        self._finder = Finder(self._legs, self._store)
         self._today = today
 
     @classmethod
@@ -118,7 +116,7 @@ class Searcher:
         depth = max(limit, LEG_DEPTH)
         while True:
             best: dict[str, float] = {}
-            hits = self._rank(query, depth=depth, mode=mode)
+            hits = self._finder.rank(query, depth=depth, mode=mode)
             places = self._store.places(hit.row for hit in hits)
             for hit in sorted(hits, key=lambda hit: (-hit.score, places[hit.row])):
                 best.setdefault(places[hit.row][0], hit.score)
@@ -142,7 +140,8 @@ class Searcher:
             raise ValueError(f"limit must be at least 1, not {limit}")
         started = time.perf_counter()
         asked, filters = read_filters(question, self._today())
-        found, reading = self._understand(asked, filters, previous, limit + NEAREST_TITLES)
+        alone = self._finder.find(asked, filters, wanted=limit + NEAREST_TITLES)
+        found, reading = self._finder.follow(asked, alone, filters, previous)
         query, verdict, encode_ms = found.query, found.verdict, found.encode_ms
         passages = tuple(
             self._found(rank, hit, found) for rank, hit in enumerate(found.hits[:limit], start=1)
@@ -175,77 +174,13 @@ class Searcher:
                 "coverage": verdict.coverage,
                 "cosine": verdict.cosine,
                 "folded": query.folded,
+                **(reading_facts(reading, alone) if reading else {}),
                 **(narrowed.narrowing.counts() if narrowed else {}),
             },
             understood=reading.text if reading else None,
             exchange=exchange_after(asked, reading, previous, found),
             narrowing=narrowed.narrowing if narrowed else None,
         )
-
-    def _understand(
-        self, question: str, filters: Filters, previous: Exchange | None, wanted: int
-    ) -> tuple[Found, Reading | None]:
-        """Search for a question as it stands and, where it leans on another, as it was meant."""
-        alone = self._look(question, wanted, filters)
-        found, reading = alone, None
-        for one in readings(question, previous):
-            kept = filters.or_else(previous.filters) if previous else filters
-            completed = self._look(one.text, wanted, kept, one)
-            if prefer(one, completed, alone):
-                found, reading = completed, one
-                if found.answered:
-                    break
-        return found, reading
-
-    def _look(
-        self, question: str, wanted: int, filters: Filters, reading: Reading | None = None
-    ) -> Found:
-        """Search, rank and judge; `reading` is how a follow-up was understood."""
-        query, encode_ms = self._legs.query(question)
-        narrowed = self._shelf.narrow(filters) if filters else None
-        within = narrowed.within if narrowed else None
-        if reading is None:
-            ranked = self._rank(query, within=within)
-        else:
-            query = weighed(query, reading)
-            ranked = self._rank_following(query, reading, within)
-        ranked = ranked[:wanted]
-        stored = self._store.passages(hit.row for hit in ranked)
-        hits = sorted(
-            ranked,
-            key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
-        )
-        verdict = judge(query, hits, stored)
-        if reading is not None and hits and in_context(reading, stored[hits[0].row]):
-            about, more_ms = self._legs.query(reading.detail)
-            about, encode_ms = replace(about, telling=dict(reading.own)), encode_ms + more_ms
-            verdict = judge(about, self._legs.look_at(about, [hits[0].row]), stored)
-        return Found(query, hits, stored, verdict, encode_ms, narrowed)
-
-    def _rank_following(self, query: Query, reading: Reading, within: RowMask | None) -> list[Hit]:
-        """Rank for a follow-up: the article cited before is looked through as well."""
-        hits = self._legs.search(query, within=within)
-        known = {hit.row for hit in hits}
-        rows = self._store.rows_of(reading.articles)
-        cited = [row for row in rows if within is None or within[row]]
-        hits += self._legs.look_at(query, [row for row in cited if row not in known])
-        looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
-        stored = self._store.passages(looked)
-        return favour(reading, rerank(query, hits, stored), stored)
-
-    def _rank(
-        self,
-        query: Query,
-        *,
-        depth: int = LEG_DEPTH,
-        mode: Mode = "hybrid",
-        within: RowMask | None = None,
-    ) -> list[Hit]:
-        """Search, read the first passages and rerank them: the one path to every ranking."""
-        hits = self._legs.search(query, depth=depth, mode=mode, within=within)
-        if mode != "hybrid":
-            return hits
-        return rerank(query, hits, self._store.passages(hit.row for hit in hits[:RERANKED]))
 
     def _found(self, rank: int, hit: Hit, found: Found) -> FoundPassage:
         stored, query = found.stored[hit.row], found.query

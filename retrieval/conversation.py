@@ -18,7 +18,9 @@ from typing import Literal, TypeAlias
 
 from corpus import fold
 from retrieval.asking_words import any_of, content
+from retrieval.background import telling
 from retrieval.records import Exchange
+from retrieval.tokens import units
 
 Leaning: TypeAlias = Literal["leans", "may"]
 
@@ -36,6 +38,8 @@ class Reading:
     """What is asked now; empty where the subject says it all."""
     own: Mapping[str, float]
     """What the follow-up itself is about, with weights."""
+    names: bool
+    """Whether that is enough to be looked for by itself."""
     leaning: Leaning
     articles: tuple[str, ...] = ()
     """Ids of the articles to look into first."""
@@ -62,19 +66,20 @@ def readings(question: str, previous: Exchange | None) -> list[Reading]:
     shown, plain = _aligned(question)
     if not plain.strip(_MARKS):
         # Nothing but filters: the same question, of other articles.
-        return [Reading(previous.subject, "", {}, "leans", previous.articles)]
+        return [Reading(previous.subject, "", {}, False, "leans", previous.articles)]
     if _MORE.fullmatch(plain):
-        return [Reading(previous.subject, "", {}, "leans", previous.articles, previous.seen)]
+        return [Reading(previous.subject, "", {}, False, "leans", previous.articles, previous.seen)]
     form = _Form.of(plain)
     leaning = form.leaning(fold(previous.subject))
     if leaning is None:
         return []
     found = []
     if form.named and (put := _substituted(shown[form.start : form.end], previous.subject)):
-        found.append(Reading(put, "", form.own, leaning, previous.articles))
+        found.append(Reading(put, "", form.own, True, leaning, previous.articles))
     subject = previous.subject.rstrip(_MARKS)
     detail = shown[form.start :].rstrip(_MARKS)
-    found.append(Reading(subject, detail, form.own, leaning, previous.articles))
+    names = form.weight >= _BARE
+    found.append(Reading(subject, detail, form.own, names, leaning, previous.articles))
     return found
 
 
@@ -91,7 +96,7 @@ def is_small_talk(question: str) -> bool:
 _MARKS = "?？。!！,，;；、 　~…."
 # Weight of content: up to the first next to nothing is said, up to the second a thing is named,
 # up to the third there may be too little to stand on; an opening word carries up to the last.
-_BARE, _NAMED, _SHORT, _LONG = 2.5, 9.0, 13.0, 30.0
+_BARE, _NAMED, _SHORT, _LONG = 4.5, 9.0, 13.0, 30.0
 
 _MEASURE = "[个些家件份位种样条款张部本次场届篇封起笔辆台只名项段天年月里]"
 _OPENING = re.compile(
@@ -100,7 +105,7 @@ _OPENING = re.compile(
 _POINTING = re.compile(
     rf"^(?:[它他她]们?|这|该|此|其中|上面|上述|前面|刚才|那{_MEASURE})|[它她]们?|他们|这家|那家|该公司"
 )
-_DEFINING = re.compile(r"^什么(?:是|叫)|是什么意思|[《〈“\"「『]|[a-z]{2}")
+_DEFINING = re.compile(r"^什么(?:是|叫)|[^是这]是什么意思|[《〈“\"「『]|[a-z]{2}")
 _MORE = re.compile(
     r"(?:那|那么)?(?:还)?(?:有没有|有)?(?:别的|其他的?|其它的?|更多的?)"
     rf"(?:答案|结果|段落|文章|资料|说法|内容|信息)?(?:了|吗|呢|没有)*[{_MARKS}]*"
@@ -118,7 +123,8 @@ class _Form:
     """Where it ends, before 呢 and punctuation."""
     named: bool
     """It only names something: X呢, or 那X with nothing that asks."""
-    own: dict[str, float]
+    pieces: dict[str, float]
+    weight: float
 
     @classmethod
     def of(cls, folded: str) -> _Form:
@@ -128,26 +134,36 @@ class _Form:
         end = max(start, len(body) - body.endswith("呢"))
         asks = any_of("asking").search(folded, start, end) is not None
         named = not asks and (end < len(body) or opening is not None)
-        return cls(folded, start, end, named, content(folded[start:end]))
+        pieces = content(folded[start:end])
+        return cls(folded, start, end, named, pieces, fsum(pieces.values()))
+
+    @property
+    def own(self) -> dict[str, float]:
+        """What it is about, for matching: the single units of a pair may stand apart."""
+        single = {unit: telling(unit) for piece in self.pieces for unit in _split(piece)}
+        return {**single, **self.pieces}
 
     def leaning(self, before: str) -> Leaning | None:
         """Say how a question leans on the (folded) one before; None: it stands."""
         asks = self.named or any_of("asking").search(self.folded) is not None
         if not asks or "你" in self.folded or is_small_talk(self.folded):
             return None
-        weight = fsum(self.own.values())
-        if weight < _BARE:
+        if self.weight < _BARE and not _DEFINING.search(self.folded):
             return "leans"
-        if _POINTING.search(self.folded) and weight < _SHORT:
+        if _POINTING.search(self.folded) and self.weight < _SHORT:
             return "leans"
         opened = self.named or self.start > 0
-        if opened and weight < _NAMED:
+        if opened and self.weight < _NAMED:
             return "leans"
         # One that names again what was asked about has its subject.
-        again = any(len(piece) > 1 and piece in before for piece in self.own)
+        again = any(len(piece) > 1 and piece in before for piece in self.pieces)
         if again or _DEFINING.search(self.folded):
             return None
-        return "may" if weight < (_LONG if opened else _SHORT) else None
+        return "may" if self.weight < (_LONG if opened else _SHORT) else None
+
+
+def _split(piece: str) -> list[str]:
+    return [unit for run in units(piece) for unit in run]
 
 
 def _aligned(question: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
+from typing import Any
 
 from retrieval.conversation import Reading, is_small_talk
 from retrieval.filters import Filters
@@ -16,7 +17,7 @@ from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
 
 # Chosen on the first twenty of tests/cases/follow_ups.jsonl.
-_OWN_WORDS, _AS_MUCH = 0.25, 0.8
+_OWN_WORDS, _AS_MUCH = 0.25, 0.6
 _SCORE, _OWN, _CITED = 0.6, 0.5, 0.2
 _BEFORE, _MENTION = 0.5, 0.3
 
@@ -32,6 +33,8 @@ class Found:
     encode_ms: float
     narrowed: Narrowed | None = None
     """What filters left to search; None without any."""
+    wanted: int = 0
+    """How many passages were wanted."""
 
     @property
     def filters(self) -> Filters:
@@ -55,6 +58,27 @@ class Found:
         """How much the first passage speaks of what the follow-up is about, 0 to 1."""
         return spoken_of(reading.own, self.stored[self.hits[0].row]) if self.hits else 0.0
 
+    def is_of(self, reading: Reading) -> bool:
+        """Tell whether the first passage is of the article just cited, and more is asked of it."""
+        if not (self.hits and reading.detail and reading.names):
+            return False
+        return self.stored[self.hits[0].row].source.id in reading.articles
+
+    def judged(self, reading: Reading, detail: Verdict, encode_ms: float) -> Found:
+        """Return the same, judged by what the follow-up adds as well.
+
+        That the article speaks of the subject was found before, so the `detail` alone may carry
+        the verdict; it must where the passage has nearly none of the follow-up's own words.
+        """
+        whole = self.verdict if self.own(reading) >= _OWN_WORDS else detail
+        better = max(whole, detail, key=lambda verdict: verdict.confidence)
+        return replace(self, verdict=better, encode_ms=self.encode_ms + encode_ms)
+
+
+def reading_facts(reading: Reading, alone: Found) -> dict[str, Any]:
+    """Return why a question was not taken as it stands: for `/why` and `--explain`."""
+    return {"understood": reading.text, "alone": alone.verdict.confidence}
+
 
 def prefer(reading: Reading, completed: Found, alone: Found) -> bool:
     """Tell whether a follow-up was meant as it was completed rather than as it stands.
@@ -69,14 +93,6 @@ def prefer(reading: Reading, completed: Found, alone: Found) -> bool:
     if completed.cited[0] not in reading.articles or completed.own(reading) < _OWN_WORDS:
         return False
     return not alone.answered or completed.own(reading) >= _AS_MUCH * alone.own(reading)
-
-
-def in_context(reading: Reading, passage: StoredPassage) -> bool:
-    """Tell whether a passage is to be judged by what the follow-up adds.
-
-    That the article just cited speaks of the subject was found before.
-    """
-    return passage.source.id in reading.articles and bool(reading.detail and reading.own)
 
 
 def weighed(query: Query, reading: Reading) -> Query:

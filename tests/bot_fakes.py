@@ -17,6 +17,7 @@ from retrieval import (
     BuildReport,
     Damage,
     Evaluation,
+    Exchange,
     Finding,
     FoundPassage,
     IndexMissing,
@@ -86,7 +87,10 @@ class FakeManifest:
 
 
 class FakeSearcher:
-    """Answers every question alike, except those about 火星, of which it knows nothing."""
+    """Answers every question alike, except those about 火星, of which it knows nothing.
+
+    One that begins with 那 leans on the one before, where there was one.
+    """
 
     generation = "gen-000001"
     encoder_name = "hash"
@@ -95,14 +99,21 @@ class FakeSearcher:
         self.manifest = FakeManifest()
         self.error = error
         self.asked: list[tuple[str, int]] = []
+        self.before: list[Exchange | None] = []
+        """What each question was asked after."""
         self.closed = False
 
-    def answer(self, question: str, *, limit: int = 5) -> Answer:
+    def answer(self, question: str, *, limit: int = 5, previous: Exchange | None = None) -> Answer:
         self.asked.append((question, limit))
+        self.before.append(previous)
         if self.error is not None:
             raise self.error
         status = "not_found" if "火星" in question else "answered"
-        return answer(question, passages=min(limit, 7), status=status)
+        made = answer(question, passages=min(limit, 7), status=status)
+        if previous is None or not question.startswith("那"):
+            return replace(made, exchange=Exchange(question, ("a1",), (("a1", 5),)))
+        understood = f"{previous.subject} · {question}"
+        return replace(made, understood=understood, exchange=previous)
 
     def article(self, article_id: str) -> StoredArticle | None:
         return None if article_id == "a3" else StoredArticle(source(1), BODY)

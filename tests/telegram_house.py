@@ -26,7 +26,7 @@ from bot.telegram.roles import Access
 from bot.telegram.sending import Sender
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.state import State
-from retrieval import Answer
+from retrieval import Answer, Exchange
 from tests.bot_fakes import FakeSearcher, FakeServices
 from tests.telegram_fake import TOKEN, FakeTelegram, Shown
 from tests.telegram_rules import decoded
@@ -172,10 +172,10 @@ class Held(FakeSearcher):
         super().__init__()
         self.go = threading.Event()
 
-    def answer(self, question: str, *, limit: int = 5) -> Answer:
+    def answer(self, question: str, *, limit: int = 5, previous: Exchange | None = None) -> Answer:
         if not self.go.wait(10):
             raise RuntimeError("never let go")
-        return super().answer(question, limit=limit)
+        return super().answer(question, limit=limit, previous=previous)
 
 
 async def until(reached: Callable[[], object]) -> None:

@@ -16,13 +16,14 @@ from bot.settings import Settings
 from corpus.errors import SourceNotFound
 from corpus.records import Article, Failure, Notice
 from embeddings.errors import ExtraMissing
-from retrieval import Answer, Finding, IndexBusy, IndexMissing
+from retrieval import Answer, Exchange, Finding, IndexBusy, IndexMissing
 from tests.bot_fakes import REPORT, FakeSearcher, FakeServices, article
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS = {
     "question",
     "understood",
+    "filters",
     "status",
     "confidence",
     "script",
@@ -105,6 +106,7 @@ def test_a_question_a_line_from_a_pipe() -> None:
     statuses = [json.loads(line)["status"] for line in result.stdout.splitlines()]
     assert statuses == ["answered", "not_found", "answered"]
     assert [question for question, _ in services.searcher.asked] == ["质量", "火星", "最后"]
+    assert services.searcher.before == [None, None, None], "each line is a question of its own"
     text = run("ask", "--stdin", stdin="质量\n火星\n").stdout
     assert text.startswith("› 质量\n找到了") and "› 火星\n资料中没有找到" in text
 
@@ -174,8 +176,11 @@ def test_an_argument_that_is_not_utf8() -> None:
 
 def test_a_lone_surrogate_in_the_archive_is_still_json() -> None:
     class Odd(FakeSearcher):
-        def answer(self, question: str, *, limit: int = 5) -> Answer:
-            return replace(super().answer(question, limit=limit), nearest_titles=("\ud800",))
+        def answer(
+            self, question: str, *, limit: int = 5, previous: Exchange | None = None
+        ) -> Answer:
+            made = super().answer(question, limit=limit, previous=previous)
+            return replace(made, nearest_titles=("\ud800",))
 
     result = run("ask", "质量", "--json", services=FakeServices(searcher=Odd()))
     assert json.loads(result.stdout)["nearest_titles"] == ["\ud800"]

@@ -8,7 +8,7 @@ from bot.rendering import View
 from bot.repl import Facts, Repl
 from bot.slash import COMMANDS, parse
 from bot.wording import Language, say
-from retrieval import Answer, RetrievalError
+from retrieval import Answer, Exchange, RetrievalError
 from tests.bot_fakes import BODY, FakeSearcher, Person
 
 FACTS = Facts(passages=12345, encoder="bundled", place="var/index")
@@ -120,13 +120,30 @@ def test_ctrl_c_clears_the_line_and_twice_leaves() -> None:
 
 def test_ctrl_c_stops_an_answer_not_the_conversation() -> None:
     class Interrupted(FakeSearcher):
-        def answer(self, question: str, *, limit: int = 5) -> Answer:
+        def answer(
+            self, question: str, *, limit: int = 5, previous: Exchange | None = None
+        ) -> Answer:
             if question == "慢":
                 raise KeyboardInterrupt
-            return super().answer(question, limit=limit)
+            return super().answer(question, limit=limit, previous=previous)
 
     screen = converse("慢", "质量", archive=Interrupted())
     assert "已停止" in screen and "找到了" in screen
+
+
+def test_a_follow_up_leans_on_the_question_before_until_new() -> None:
+    archive = FakeSearcher()
+    screen = converse("质量怎么退货", "那30天呢", "/why", "新话题", "那30天呢", archive=archive)
+    first = Exchange("质量怎么退货", ("a1",), (("a1", 5),))
+    assert archive.before == [None, first, None]
+    assert screen.count("按上文理解为：质量怎么退货 · 那30天呢\n") == 1
+    assert "请问下一个问题" in screen
+
+
+def test_how_it_was_understood_is_in_the_script_of_the_follow_up() -> None:
+    screen = converse("质量怎么退货", "那麼運費呢", "/script hans", "那麼運費呢")
+    assert "按上文理解為：質量怎麼退貨 · 那麼運費呢\n" in screen
+    assert "按上文理解为：质量怎么退货 · 那么运费呢\n" in screen
 
 
 def test_empty_lines_are_not_questions() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.telegram.remembered import Asked, ChatSettings
 from bot.telegram.replies import Votes
 from bot.telegram.schema import MIGRATIONS, StateError
-from bot.telegram.state import Asked, ChatSettings, State
+from bot.telegram.state import State
 from bot.telegram.statistics import statistics
 
 DAY = 86400.0
@@ -156,6 +157,30 @@ def test_migrations_run_once_each(path: Path) -> None:
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     db.close()
+
+
+def test_answers_of_the_first_version_are_still_there(path: Path) -> None:
+    path.parent.mkdir()
+    path.with_suffix(".salt").write_bytes(b"s" * 32)
+    old = sqlite3.connect(path)
+    old.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1")
+    old.close()
+    state = State(path)
+    chat = state.hashed(1)
+    state.close()
+    old = sqlite3.connect(path)
+    old.execute(
+        "INSERT INTO answers (key, kind, chat, person, asked, reply, question, body, created)"
+        " VALUES ('k', 'answer', ?, ?, 5, 6, '问', '{}', 0)",
+        (chat, chat),
+    )
+    old.commit()
+    old.close()
+    state = State(path)
+    kept = state.answer_in(1, 6)
+    assert kept is not None and (kept.question, kept.before) == ("问", None)
+    assert state.exchange(1, None, 1, 0.0) is None
+    state.close()
 
 
 def test_a_later_version_is_refused(path: Path) -> None:

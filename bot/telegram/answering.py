@@ -6,22 +6,24 @@ import json
 import logging
 import time
 
-from bot.telegram.frozen import freeze, thaw
+from bot.telegram.frozen import freeze, freeze_exchange, thaw, thaw_exchange
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import new_key
 from bot.telegram.library import Reader, Unavailable
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
+from bot.telegram.remembered import Asked, Kept
 from bot.telegram.replies import Reply, Style, answer_reply, plain_reply
-from bot.telegram.state import Asked, Kept
 from bot.telegram.wording import tell
 from retrieval.errors import RetrievalError
-from retrieval.records import Answer
+from retrieval.records import Answer, Exchange
 
 logger = logging.getLogger(__name__)
 
 QUESTION_CHARS = 500
 SEARCH_SECONDS = 20.0
+FOLLOW_SECONDS = 1800.0
+"""How long a question may be followed up; a reply to an answer follows it up whenever it comes."""
 _TYPING_BELOW = 8
 """Questions waiting; with more, Telegram's rate is better spent on answers than on typing."""
 
@@ -55,11 +57,12 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
         before = await office.keeper.run(state.answer_to, incoming.chat, incoming.message)
         if before is not None and before.question == question:
             return  # Telegram reports edits that change no text, a preview for instance.
+    previous = await _previous(office, incoming, before)
     style = await office.style(incoming.chat, incoming.code, question)
     key = new_key()
     after = 0.3 if office.desk.waiting < _TYPING_BELOW else SEARCH_SECONDS
     async with office.sender.typing(place, after=after):
-        found = await _search(office, question, style, key)
+        found = await _search(office, question, previous, style, key)
     if isinstance(found, Reply):
         await office.sender.send(place, found)
         return
@@ -80,17 +83,40 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
             answered=answer.status == "answered",
             ms=1000 * (time.monotonic() - started),
             now=office.clock(),
+            thread=incoming.thread,
+            edited=incoming.edited,
+            before=freeze_exchange(previous),
+            after=freeze_exchange(answer.exchange),
         )
         await office.keeper.run(state.finish, asked)
     office.crossed.add(incoming.update)
     _count(office, asked)
 
 
+async def _previous(office: Office, incoming: Incoming, before: Kept | None) -> Exchange | None:
+    """Return what a question may lean on.
+
+    For an edited one what it leaned on at first, for a reply to an answer that answer, else what
+    the person asked last in the same place, unless that was long ago.
+    """
+    if before is not None:
+        return thaw_exchange(before.before)
+    state, keeper = office.keeper.state, office.keeper
+    if incoming.reply_to_me and incoming.replied is not None:
+        answered = await keeper.run(state.answer_in, incoming.chat, incoming.replied)
+        if answered is not None:
+            return thaw(answered.body).exchange
+    since = office.clock() - FOLLOW_SECONDS
+    person = incoming.person or 0
+    last = await keeper.run(state.exchange, incoming.chat, incoming.thread, person, since)
+    return thaw_exchange(last)
+
+
 async def _search(
-    office: Office, question: str, style: Style, key: str
+    office: Office, question: str, previous: Exchange | None, style: Style, key: str
 ) -> tuple[Answer, Reply] | Reply:
     def work(reader: Reader) -> tuple[Answer, Reply]:
-        answer = reader.answer(question, limit=office.settings.limit)
+        answer = reader.answer(question, limit=office.settings.limit, previous=previous)
         return answer, answer_reply(answer, style, key=key)
 
     try:

@@ -14,6 +14,7 @@ from bot.telegram.incoming import Pressed
 from bot.telegram.keys import Press, to_payload
 from bot.telegram.library import Unavailable
 from bot.telegram.office import Office
+from bot.telegram.remembered import ChatSettings, Kept
 from bot.telegram.replies import (
     Reply,
     ShownArticle,
@@ -24,7 +25,6 @@ from bot.telegram.replies import (
     sources_reply,
 )
 from bot.telegram.sending import Place
-from bot.telegram.state import ChatSettings, Kept
 from bot.telegram.wording import tell
 from bot.wording import LANGUAGES
 from retrieval.errors import RetrievalError

@@ -65,7 +65,9 @@ async def choose_script(office: Office, incoming: Incoming, _: str) -> None:
 
 
 async def new(office: Office, incoming: Incoming, _: str) -> None:
-    """Begin a new subject."""
+    """Begin a new subject: the next question leans on nothing."""
+    forget, person = office.keeper.state.forget_exchange, incoming.person or 0
+    await office.keeper.run(forget, incoming.chat, incoming.thread, person)
     await _say(office, incoming, "new")
 
 

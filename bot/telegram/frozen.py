@@ -6,7 +6,7 @@ import json
 from dataclasses import fields
 from typing import Any
 
-from retrieval.records import Answer, Damage, FoundPassage, Quote, Source
+from retrieval.records import Answer, Damage, Exchange, FoundPassage, Quote, Source
 
 
 def freeze(answer: Answer) -> str:
@@ -14,6 +14,7 @@ def freeze(answer: Answer) -> str:
     # `dataclasses.asdict` copies every value deeply, and takes four times as long.
     record = _fields(answer) | {"passages": [_flat(passage) for passage in answer.passages]}
     del record["explanation"]
+    record["exchange"] = answer.exchange and answer.exchange.to_json()
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -41,6 +42,8 @@ def thaw(text: str) -> Answer:
     record: dict[str, Any] = json.loads(text)
     record["passages"] = tuple(_passage(passage) for passage in record["passages"])
     record["nearest_titles"] = tuple(record["nearest_titles"])
+    if record.get("exchange"):
+        record["exchange"] = Exchange.from_json(record["exchange"])
     return Answer(**record)
 
 
@@ -50,3 +53,18 @@ def _passage(record: dict[str, Any]) -> FoundPassage:
     record["also_in"] = tuple(Source(**source) for source in record["also_in"])
     record["damage"] = Damage(**record["damage"])
     return FoundPassage(**record)
+
+
+def freeze_exchange(exchange: Exchange | None) -> str:
+    """Return an exchange as JSON; empty for none."""
+    return "" if exchange is None else json.dumps(exchange.to_json(), ensure_ascii=False)
+
+
+def thaw_exchange(text: str | None) -> Exchange | None:
+    """Return the exchange that was frozen; None for none, and for one of another version."""
+    if not text:
+        return None
+    try:
+        return Exchange.from_json(json.loads(text))
+    except (KeyError, TypeError, ValueError):
+        return None

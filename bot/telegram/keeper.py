@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from bot.telegram.state import ChatSettings, State
+from bot.telegram.remembered import ChatSettings
+from bot.telegram.state import State
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from embeddings.errors import EmbeddingsError
 from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:
-    from retrieval.records import Answer
+    from retrieval.records import Answer, Exchange
     from retrieval.store import StoredArticle
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ class Reader(Protocol):
 
     generation: str
 
-    def answer(self, question: str, *, limit: int = 5) -> Answer:
-        """Answer a question."""
+    def answer(self, question: str, *, limit: int = 5, previous: Exchange | None = None) -> Answer:
+        """Answer a question, which may lean on the exchange before it."""
 
     def article(self, article_id: str) -> StoredArticle | None:
         """Return a whole article."""

@@ -97,7 +97,8 @@ def answer_reply(
     passage = answer.passages[page]
     confidence = say(confidence_word(answer.confidence), style.language)
     head = Span(tell("found", style.language, confidence=confidence))
-    body = lines((head,) if page == 0 else (), *passage_parts(passage, style))
+    above = (*_understood(answer, style), (head,)) if page == 0 else ()
+    body = lines(*above, *passage_parts(passage, style))
     turning = _turning(len(answer.passages), page, lambda to: Press("page", key, to))
     reading = (
         Button(tell("article", style.language), to_data(Press("article", key, page))),
@@ -178,8 +179,17 @@ def link_line(source: Source) -> Spans:
     return Span("🔗 "), Span(shorten(host, _SITE_UNITS), link=span.link)
 
 
+def _understood(answer: Answer, style: Style) -> Iterator[Spans]:
+    """Yield how a question that leaned on the one before was understood."""
+    if answer.understood is not None:
+        # The words of two questions, made into one by us: in the script of our own words.
+        script = None if style.language == "en" else style.language
+        shown = convert(inert(one_line(answer.understood)), script)
+        yield (Span(say("understood", style.language, question=shown)),)
+
+
 def _not_found(answer: Answer, style: Style, key: str, votes: Votes) -> Reply:
-    parts: list[Spans] = [(Span(tell("not_found", style.language)),)]
+    parts: list[Spans] = [*_understood(answer, style), (Span(tell("not_found", style.language)),)]
     titles = [style.shown(one_line(title)) for title in answer.nearest_titles if title.strip()]
     if titles:
         parts.append((Span("\n" + tell("nearest", style.language)),))

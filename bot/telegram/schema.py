@@ -54,6 +54,19 @@ MIGRATIONS = (
         created REAL NOT NULL
     );
     """,
+    """
+    ALTER TABLE answers ADD COLUMN before TEXT;  -- the exchange it was asked after, as JSON
+    CREATE INDEX answers_by_reply ON answers (chat, reply);
+    CREATE TABLE exchanges (                     -- what each person asked last
+        chat TEXT NOT NULL,
+        thread INTEGER NOT NULL,                 -- 0 outside topics
+        person TEXT NOT NULL,
+        asked INTEGER NOT NULL,                  -- message id of the question
+        body TEXT NOT NULL,                      -- JSON; empty where nothing can lean on it
+        created REAL NOT NULL,
+        PRIMARY KEY (chat, thread, person)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each run once, in order; append, never edit. `user_version` counts those that were run."""
 

@@ -10,61 +10,18 @@ import hashlib
 import hmac
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
 
+from bot.telegram.remembered import Asked, ChatSettings, Kept
 from bot.telegram.replies import Votes
 from bot.telegram.schema import MIGRATIONS, StateError, closing_on_error, read_salt
-
-Kind: TypeAlias = Literal["answer", "article"]
 
 _DONE_SECONDS = 2 * 86400
 """How long numbers of updates are remembered; Telegram holds updates for one day."""
 _DONE_MOST = 100_000
 _TRIES = 100
-_KEEP = "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?)"
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSettings:
-    """What a chat has chosen; None: not chosen."""
-
-    language: str | None = None
-    script: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An answer, or an article shown by a deep link, that buttons point to."""
-
-    key: str
-    kind: Kind
-    question: str
-    body: str
-    reply: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that was answered, and what the buttons of its answer need."""
-
-    key: str
-    update: int
-    """The update it came with."""
-    chat: int
-    person: int
-    message: int
-    """Message id of the question."""
-    reply: int
-    """Message id of the answer."""
-    question: str
-    body: str
-    """The frozen answer."""
-    answered: bool
-    ms: float
-    """From message to reply."""
-    now: float
+_KEEP = "INSERT OR REPLACE INTO answers VALUES (?,?,?,?,?,?,?,?,?,?)"
+_KEPT = "SELECT key, kind, question, body, reply, before FROM answers"
 
 
 class State:
@@ -124,13 +81,14 @@ class State:
             "",
             article,
             now,
+            None,
         )
         self._db.execute(_KEEP, values)
 
     def kept(self, key: str, chat: int) -> Kept | None:
         """Return what a button of this chat points to; None for old and foreign ones."""
         row = self._db.execute(
-            "SELECT key, kind, question, body, reply FROM answers WHERE key = ? AND chat = ?",
+            f"{_KEPT} WHERE key = ? AND chat = ?",
             (key, self.hashed(chat)),
         ).fetchone()
         return Kept(*row) if row else None
@@ -138,11 +96,34 @@ class State:
     def answer_to(self, chat: int, asked: int) -> Kept | None:
         """Return the answer that was given to a message."""
         row = self._db.execute(
-            "SELECT key, kind, question, body, reply FROM answers "
-            "WHERE chat = ? AND asked = ? ORDER BY created DESC LIMIT 1",
+            f"{_KEPT} WHERE chat = ? AND asked = ? ORDER BY created DESC LIMIT 1",
             (self.hashed(chat), asked),
         ).fetchone()
         return Kept(*row) if row else None
+
+    def answer_in(self, chat: int, reply: int) -> Kept | None:
+        """Return the answer that a message of ours showed."""
+        row = self._db.execute(
+            f"{_KEPT} WHERE chat = ? AND reply = ? AND kind = 'answer' LIMIT 1",
+            (self.hashed(chat), reply),
+        ).fetchone()
+        return Kept(*row) if row else None
+
+    def exchange(self, chat: int, thread: int | None, person: int, since: float) -> str | None:
+        """Return what a person's next question there may lean on; None where that is old."""
+        row = self._db.execute(
+            "SELECT body FROM exchanges WHERE chat = ? AND thread = ? AND person = ?"
+            " AND created >= ?",
+            (self.hashed(chat), thread or 0, self.hashed(person), since),
+        ).fetchone()
+        return row[0] if row else None
+
+    def forget_exchange(self, chat: int, thread: int | None, person: int) -> None:
+        """Let a person's next question there lean on nothing."""
+        self._db.execute(
+            "DELETE FROM exchanges WHERE chat = ? AND thread = ? AND person = ?",
+            (self.hashed(chat), thread or 0, self.hashed(person)),
+        )
 
     def vote(
         self,
@@ -194,11 +175,23 @@ class State:
         with self._db:
             self._db.execute("BEGIN")
             self.done(asked.update)
-            self._db.execute(_KEEP, (*kept, asked.question, asked.body, asked.now))
+            self._db.execute(_KEEP, (*kept, asked.question, asked.body, asked.now, asked.before))
+            self._keep_exchange(asked, (chat, asked.thread or 0, person))
             self._db.execute(
                 "INSERT INTO asked (created, person, answered, ms, question) VALUES (?,?,?,?,?)",
                 (asked.now, person, asked.answered, asked.ms, words),
             )
+
+    def _keep_exchange(self, asked: Asked, where: tuple[str, int, str]) -> None:
+        """Keep what the next question may lean on, if this was the last one."""
+        last = "SELECT asked FROM exchanges WHERE chat = ? AND thread = ? AND person = ?"
+        row = self._db.execute(last, where).fetchone()
+        if asked.edited and (row is None or row[0] != asked.message):
+            return
+        self._db.execute(
+            "INSERT OR REPLACE INTO exchanges VALUES (?, ?, ?, ?, ?, ?)",
+            (*where, asked.message, asked.after, asked.now),
+        )
 
     def forget(self, person: int) -> int:
         """Delete all that is kept of a person; returns how many records that were."""
@@ -209,6 +202,7 @@ class State:
                 self._db.execute(f"DELETE FROM {table} WHERE person = ?", (who,)).rowcount
                 for table in ("answers", "votes", "asked")
             )
+            self._db.execute("DELETE FROM exchanges WHERE person = ?", (who,))
             self._db.execute("DELETE FROM chats WHERE chat = ?", (who,))
         # Deleted rows must not linger in the log beside the file.
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -216,7 +210,7 @@ class State:
 
     def purge(self, before: float, now: float) -> None:
         """Delete what is older than a moment."""
-        for table in ("answers", "votes", "asked"):
+        for table in ("answers", "votes", "asked", "exchanges"):
             self._db.execute(f"DELETE FROM {table} WHERE created < ?", (before,))
         self._db.execute(
             "DELETE FROM journal WHERE body IS NULL AND "

@@ -1,0 +1,57 @@
+"""What the state of the bot keeps and gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["answer", "article"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSettings:
+    """What a chat has chosen; None: not chosen."""
+
+    language: str | None = None
+    script: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, or an article shown by a deep link, that buttons point to."""
+
+    key: str
+    kind: Kind
+    question: str
+    body: str
+    reply: int | None
+    before: str | None = None
+    """The exchange its question was asked after, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was answered, and what the buttons of its answer need."""
+
+    key: str
+    update: int
+    """The update it came with."""
+    chat: int
+    person: int
+    message: int
+    """Message id of the question."""
+    reply: int
+    """Message id of the answer."""
+    question: str
+    body: str
+    """The frozen answer."""
+    answered: bool
+    ms: float
+    """From message to reply."""
+    now: float
+    thread: int | None = None
+    edited: bool = False
+    before: str | None = None
+    """The exchange the question was asked after, as JSON."""
+    after: str = ""
+    """The exchange the next question may lean on, as JSON; empty for none."""

@@ -1,0 +1,93 @@
+"""A question to what was found for it: searched, ranked, judged, and followed up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from retrieval.conversation import Reading, readings
+from retrieval.filters import Filters
+from retrieval.following import Found, favour, prefer, weighed
+from retrieval.judging import judge
+from retrieval.narrowing import Shelf
+from retrieval.records import Exchange
+from retrieval.reranking import RERANKED, rerank
+from retrieval.rows import RowMask
+from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
+from retrieval.store import Store
+
+
+class Finder:
+    """The one path from a question to ranked and judged passages of one generation."""
+
+    def __init__(self, legs: SearchLegs, store: Store) -> None:
+        self._legs = legs
+        self._store = store
+        self._shelf = Shelf(store)
+
+    def follow(
+        self, question: str, alone: Found, filters: Filters, previous: Exchange | None
+    ) -> tuple[Found, Reading | None]:
+        """Search for a question as it was meant, where it leans on another.
+
+        `alone` is what was found for it as it stands.
+        """
+        found, reading = alone, None
+        for one in readings(question, previous):
+            kept = filters.or_else(previous.filters) if previous else filters
+            completed = self.find(one.text, kept, wanted=alone.wanted, reading=one)
+            if prefer(one, completed, alone):
+                found, reading = completed, one
+                if found.answered:
+                    break
+        return found, reading
+
+    def find(
+        self, question: str, filters: Filters, *, wanted: int, reading: Reading | None = None
+    ) -> Found:
+        """Search, rank and judge; `reading` is how a follow-up was understood."""
+        query, encode_ms = self._legs.query(question)
+        narrowed = self._shelf.narrow(filters) if filters else None
+        within = narrowed.within if narrowed else None
+        if reading is None:
+            ranked = self.rank(query, within=within)
+        else:
+            query = weighed(query, reading)
+            ranked = self._rank_following(query, reading, within)
+        ranked = ranked[:wanted]
+        stored = self._store.passages(hit.row for hit in ranked)
+        hits = sorted(
+            ranked,
+            key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
+        )
+        found = Found(query, hits, stored, judge(query, hits, stored), encode_ms, narrowed, wanted)
+        if reading is None or not found.is_of(reading):
+            return found
+        about, encode_ms = self._legs.query(reading.detail)
+        about = replace(about, telling=dict(reading.own))
+        near = self._legs.look_at(about, [hits[0].row])
+        return found.judged(reading, judge(about, near, stored), encode_ms)
+
+    def _rank_following(self, query: Query, reading: Reading, within: RowMask | None) -> list[Hit]:
+        """Rank for a follow-up: the article cited before is looked through as well."""
+        hits = self._legs.search(query, within=within)
+        known = {hit.row for hit in hits}
+        rows = self._store.rows_of(reading.articles)
+        cited = [row for row in rows if within is None or within[row]]
+        hits += self._legs.look_at(query, [row for row in cited if row not in known])
+        looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
+        stored = self._store.passages(looked)
+        return favour(reading, rerank(query, hits, stored), stored)
+
+    def rank(
+        self,
+        query: Query,
+        *,
+        depth: int = LEG_DEPTH,
+        mode: Mode = "hybrid",
+        within: RowMask | None = None,
+    ) -> list[Hit]:
+        """Search, read the first passages and rerank them: the one path to every ranking."""
+        hits = self._legs.search(query, depth=depth, mode=mode, within=within)
+        if mode != "hybrid":
+            return hits
+        return rerank(query, hits, self._store.passages(hit.row for hit in hits[:RERANKED]))
