@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from corpus.encodings import decode
 from corpus.errors import ArticleEncodingError
-from corpus.metadata import Metadata, iso_date
+from corpus.metadata import Metadata, field_date
 from corpus.raw import Document, make_article, name_id, one_line
 from corpus.records import Article, Failure, Notice, SourceFile
 
@@ -71,11 +71,10 @@ def _read_line(file: SourceFile, number: int, line: bytes) -> Article | Failure 
     text = fields.get("text")
     if not isinstance(text, str):
         return Failure(where, 'it has no "text"; every line needs one, in quotes')
-    published = _string(fields.get("published"))
     metadata = Metadata(
         title=_string(fields.get("title")),
         url=_string(fields.get("url")),
-        published=iso_date(published) if published else None,
+        published=field_date(_string(fields.get("published"))),
         site=_string(fields.get("site")),
     )
     identity = _string(fields.get("_id")) if fields.get("id") is None else _string(fields["id"])

@@ -71,6 +71,16 @@ def iso_date(text: str) -> str | None:
     return _checked(match[1], match[2] or match[4], match[3] or match[5])
 
 
+def field_date(field: str | None) -> str | None:
+    """Return the date of a field that holds nothing but one: a bare year is a date there.
+
+    >>> field_date(" 2021 "), field_date("2021-03"), field_date("第2021号"), field_date(None)
+    ('2021', '2021-03', None, None)
+    """
+    year = re.fullmatch(r"\s*((?:19|20)\d\d)\s*", field or "")
+    return year[1] if year else iso_date(field or "")
+
+
 def _checked(year: str, month: str | None, day: str | None) -> str | None:
     try:
         full = date(int(year), int(month or 1), int(day or 1)).isoformat()

@@ -8,7 +8,7 @@ from pathlib import Path
 from corpus.encodings import decode
 from corpus.errors import ArticleFormatError, CorpusError
 from corpus.markdown import first_heading, plain_text
-from corpus.metadata import Metadata, date_of_name, iso_date
+from corpus.metadata import Metadata, date_of_name, field_date
 from corpus.raw import Document, make_article, name_id
 from corpus.records import Article, Failure, Notice, SourceFile
 
@@ -79,11 +79,10 @@ def _front_metadata(fields: Mapping[str, str]) -> Metadata:
     def first(*keys: str) -> str | None:
         return next((fields[key] for key in keys if fields.get(key)), None)
 
-    published = first("date", "published", "pubdate", "created")
     return Metadata(
         title=first("title"),
         url=first("url", "link", "canonical", "source_url"),
-        published=iso_date(published) if published else None,
+        published=field_date(first("date", "published", "pubdate", "created")),
         site=first("site", "source", "publisher"),
     )
 

@@ -190,7 +190,8 @@ class Searcher:
             if member.id != source.id:
                 also_in = [source, *(one for one in also_in if one.id != member.id)]
                 whole = self._store.article(member.id)
-                start = max(0, whole.text.find(stored.text)) if whole else 0
+                at = whole.text.find(stored.text) if whole else -1
+                start = at if at >= 0 else start
             source = member
         return FoundPassage(
             rank=rank,

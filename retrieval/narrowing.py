@@ -11,7 +11,10 @@ from heapq import nlargest
 import numpy as np
 import numpy.typing as npt
 
+from corpus.families import shingles
+from corpus.segments import key_text
 from retrieval.filters import Filters, Narrowing
+from retrieval.preparing import is_held
 from retrieval.records import Source
 from retrieval.rows import RowMask
 from retrieval.store import Store
@@ -78,6 +81,9 @@ class Shelf:
             if row not in matching
         }
         within: RowMask = np.isin(self._article_of, [*matching, *cited])
+        for row, source in cited.items():
+            if row not in blocks:
+                within[self._beyond(row, source)] = False
         newest = nlargest(NEWEST, matching.values(), key=lambda one: one.published or "")
         return Narrowed(
             Narrowing(
@@ -92,3 +98,12 @@ class Shelf:
             cited,
             tuple(one.title for one in newest if one.title),
         )
+
+    def _beyond(self, head: int, member: Source) -> list[int]:
+        """Return the passages of an article that the reprint cited for it does not hold."""
+        stored = self._store.passages(np.flatnonzero(self._article_of == head).tolist())
+        found = self._store.article(member.id)
+        text = found.text if found else ""
+        apart = [row for row, passage in stored.items() if passage.text not in text]
+        said = shingles(key_text(text)) if apart else frozenset()
+        return [row for row in apart if not is_held(stored[row].text, said)]

@@ -100,7 +100,7 @@ def prepare(job: Job) -> Prepared:
     pieces = tuple(split(article) if job.passages is None else job.passages)
     if job.head is not None:
         said = shingles(key_text(job.head))
-        pieces = tuple(one for one in pieces if not _is_held(one.text, said))
+        pieces = tuple(one for one in pieces if not is_held(one.text, said))
     folded = tuple(search_text(article.title, piece.heading, piece.text) for piece in pieces)
     return Prepared(
         row=job.row,
@@ -116,6 +116,7 @@ def prepare_jobs(jobs: list[Job]) -> list[Prepared]:
     return [prepare(job) for job in jobs]
 
 
-def _is_held(text: str, said: frozenset[int]) -> bool:
+def is_held(text: str, said: frozenset[int]) -> bool:
+    """Tell whether a text of these shingles says what a passage says."""
     own = shingles(key_text(text))
     return len(own & said) >= _HELD * len(own)

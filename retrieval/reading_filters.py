@@ -26,7 +26,7 @@ from retrieval.filters import Filters
 from retrieval.times import DATE, PERIOD, read_date, read_period
 
 _MOST_CHARS = 500
-_QUICK = re.compile(r"[:：年月周天日后後前]|\d{4}")
+_QUICK = re.compile(r"[:：年月周天日期后後前]|\d{4}")
 
 _DAY = re.compile(rf"(?P<day>{DATE})(?![\d./\-])(?:以后|之后|以来|起|以前|之前)?")
 _KEYED = re.compile(
@@ -38,7 +38,7 @@ _HOST = re.compile(r"(?:https?://)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)(?:[:/][!-~]*)?"
 _REPORTS = "新闻报道|报道|报导|新闻|文章|消息|资讯|稿件"
 _NOTICES = "公告|通告|通报"
 _LEADING = re.compile(r"[请问帮我给想要就只找查搜索看列出有没哪些什么关于在那的一下,:\s]*")
-_TAIL = r"(?:有哪些|有什么|有没有|有多少|有吗|在哪里?|[吗呢?。!,\s])*"
+_TAIL = r"(?:有哪些|有什么|有没有|有多少|有吗|在哪[里哩]?|[吗呢?。!,\s])*"
 _ASKED_FIRST = re.compile(
     rf"(?P<of>的)?[,\s]*(?P<subject>.*?)(?:(?:{_REPORTS})|(?P<notice>{_NOTICES})){_TAIL}"
 )

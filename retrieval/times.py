@@ -34,8 +34,8 @@ PERIOD = re.compile(
     rf"|(?:在|截[至止]?到?|到)?(?P<until>{DATE})\s?(?:及(?:以前|之前)|为止)"
     rf"|在?(?P<before>{DATE})\s?(?:以前|之前|前(?![后年天期]))"
     rf"|(?:最近|过去|近)这?(?P<count>{_COUNT})\s?个?(?P<unit>年|月|星期|周|天|日)"
-    r"(?:以来|之内|以内|间|来|内|里)?"
-    rf"|在?(?P<within>{DATE})(?:期间|之内|以内|内|里|间)?"
+    r"(?:以来|之内|以内|间|来|内|[里哩])?"
+    rf"|在?(?P<within>{DATE})(?:期间|之内|以内|内|[里哩]|间)?"
     r")(?!\d)"
 )
 """A stretch of time; longest form first. `read_period` says which."""
