@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.telegram.answering import FOLLOW_SECONDS
-from bot.telegram.frozen import freeze, freeze_exchange, thaw, thaw_exchange
+from bot.telegram.frozen import exchange_in, freeze, freeze_exchange, thaw, thaw_exchange
 from retrieval import Exchange
 from tests.bot_fakes import answer
 from tests.telegram_fake import Shown
@@ -139,4 +139,5 @@ def test_exchanges_survive_being_kept() -> None:
     assert thaw_exchange(freeze_exchange(SUBJECT)) == SUBJECT
     assert thaw_exchange(freeze_exchange(None)) is None
     assert thaw_exchange('{"of": "another version"}') is None
-    assert thaw(freeze(answer())).exchange is None
+    assert thaw(freeze(answer())).exchange is None and exchange_in(freeze(answer())) is None
+    assert exchange_in("{}") is None, "a body of the first version"

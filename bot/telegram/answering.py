@@ -6,7 +6,7 @@ import json
 import logging
 import time
 
-from bot.telegram.frozen import freeze, freeze_exchange, thaw, thaw_exchange
+from bot.telegram.frozen import exchange_in, freeze, freeze_exchange, thaw, thaw_exchange
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import new_key
 from bot.telegram.library import Reader, Unavailable
@@ -105,7 +105,7 @@ async def _previous(office: Office, incoming: Incoming, before: Kept | None) -> 
     if incoming.reply_to_me and incoming.replied is not None:
         answered = await keeper.run(state.answer_in, incoming.chat, incoming.replied)
         if answered is not None:
-            return thaw(answered.body).exchange
+            return exchange_in(answered.body)
     since = office.clock() - FOLLOW_SECONDS
     person = incoming.person or 0
     last = await keeper.run(state.exchange, incoming.chat, incoming.thread, person, since)

@@ -60,6 +60,11 @@ def freeze_exchange(exchange: Exchange | None) -> str:
     return "" if exchange is None else json.dumps(exchange.to_json(), ensure_ascii=False)
 
 
+def exchange_in(body: str) -> Exchange | None:
+    """Return what a follow-up to a frozen answer leans on; None where a version kept none."""
+    return thaw_exchange(json.dumps(json.loads(body).get("exchange")))
+
+
 def thaw_exchange(text: str | None) -> Exchange | None:
     """Return the exchange that was frozen; None for none, and for one of another version."""
     if not text:

@@ -1,0 +1,216 @@
+"""Follow-ups: what leans on the question before, how it is completed, and what is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings import BUNDLED, load_encoder
+from retrieval import Answer, Exchange, Searcher, build_index
+from retrieval.asking_words import content, words
+from retrieval.conversation import is_small_talk, readings
+
+TESTS = Path(__file__).resolve().parent
+SAMPLE = TESTS.parent / "corpus" / "sample"
+SUBJECT = Exchange("網購七天無理由退貨，運費誰出？", ("a1",), (("a1", 0),))
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    lines = (TESTS / "cases" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
+    """The sample articles, with the encoder that is shipped."""
+    index, encoder = tmp_path_factory.mktemp("sample"), load_encoder(BUNDLED)
+    build_index([SAMPLE], index, encoder)
+    with Searcher.open(index, encoder) as searcher:
+        yield searcher
+
+
+def talk(searcher: Searcher, *turns: str) -> Answer:
+    """Return the answer to the last of several questions asked one after the other."""
+    answer = searcher.answer(turns[0])
+    for turn in turns[1:]:
+        answer = searcher.answer(turn, previous=answer.exchange)
+    return answer
+
+
+def is_right(answer: Answer, case: dict[str, Any]) -> bool:
+    first = answer.passages[0]
+    there = Path(first.article.path or "").name == case["article"]
+    return answer.status == "answered" and there and case["contains"] in first.text
+
+
+# The forms
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("那蘇州呢？", "賠多少？", "誰說的？", "什麼時候的事？", "那30天呢", "訂金呢"),
+        *("它能罚款吗？", "他们的电话是多少", "这家店在哪里", "费用谁出", "是什么意思？"),
+        *("如果是網上買的呢？", "還有別的嗎？", "其他的呢", "那么，罚款呢", "最少赔多少"),
+    ],
+)
+def test_what_leans_on_the_question_before(question: str) -> None:
+    assert {reading.leaning for reading in readings(question, SUBJECT)} == {"leans"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        *("你好", "謝謝！", "好的，谢谢", "那好吧", "早安", "你是誰？", "那再見了", "嗯"),
+        *("什么是公益诉讼？", "《产品质量法》哪年施行？", "快递员没问我就放驿站了，能投诉吗"),
+        *("那份管理織品衣服品質的新規定從哪天開始實施", "那位少城律師事務所的律師叫什麼"),
+        *("asdfghjkl qwerty", "嘟嘟噜噜啪啪哒哒", "Python 怎么读取 csv 文件", "", "？？", "👍"),
+    ],
+)
+def test_what_stands_on_its_own(question: str) -> None:
+    found = readings(question, SUBJECT)
+    assert not found or not question.strip("？"), found
+
+
+def test_nothing_leans_on_nothing() -> None:
+    assert readings("那30天呢", None) == []
+
+
+def test_a_question_that_names_its_subject_again_stands() -> None:
+    before = Exchange("外賣吃出蟲子怎麼辦")
+    assert readings("平台要赔吗", before) and not readings("外卖平台要赔吗", before)
+
+
+@pytest.mark.parametrize(
+    ("subject", "question", "understood"),
+    [
+        ("家電買來七天內壞了能退嗎？", "那15天呢？", "家電買來15天內壞了能退嗎？"),
+        ("2022年无锡得了几分", "2023年呢", "2023年无锡得了几分"),
+        ("無錫得了幾分", "那蘇州市呢？", "蘇州市得了幾分"),
+        ("消法第二十五條怎麼說", "第55条呢", "消法第五十五条怎麼說"),
+        ("付了定金能退吗", "訂金呢", "付了訂金能退吗"),
+    ],
+)
+def test_a_thing_of_the_same_kind_takes_the_others_place(
+    subject: str, question: str, understood: str
+) -> None:
+    first, second = readings(question, Exchange(subject))
+    assert first.text == understood
+    assert second.text.startswith(subject.rstrip("？") + " · ")
+
+
+def test_a_follow_up_to_a_follow_up_keeps_the_subject(sample: Searcher) -> None:
+    answer = talk(sample, "快遞弄丟了賠多少？", "賣家呢？", "怎麼投訴？")
+    assert answer.understood == "快遞弄丟了賠多少 · 怎麼投訴"
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+def test_any_text_can_be_read(before: str, question: str) -> None:
+    for reading in readings(question, Exchange(before)):
+        assert reading.text == " · ".join(filter(None, (reading.subject, reading.detail)))
+        assert all(weight > 0 for weight in reading.own.values())
+
+
+@given(st.text(alphabet="退货运费谁出那呢的吗7天a，", max_size=12))
+def test_content_is_made_of_the_text(text: str) -> None:
+    pieces = content(text)
+    assert all(piece in text for piece in pieces)
+    assert not set(pieces) & set(words("asking") + words("function"))
+
+
+def test_small_talk_is_no_question() -> None:
+    assert all(map(is_small_talk, ("谢谢你", "好的，謝謝！", "那好吧", "OK", "明白了", "哈哈哈哈")))
+    assert not any(map(is_small_talk, ("好的，赔多少", "明白纸是什么", "谢谢侬饭店怎么走")))
+
+
+# What is found
+
+
+def test_an_exchange_survives_json() -> None:
+    exchange = Exchange("问", ("a1", "b2"), (("a1", 0), ("b2", 300)))
+    assert Exchange.from_json(json.loads(json.dumps(exchange.to_json()))) == exchange
+    with pytest.raises(KeyError):
+        Exchange.from_json({"subject": "问"})
+
+
+def test_more_goes_on_to_passages_not_yet_shown(sample: Searcher) -> None:
+    answer = sample.answer("買到假貨怎麼索賠")
+    ranking = [(one.article.id, one.start) for one in answer.passages]
+    shown = [ranking[0]]
+    for _ in range(2):
+        answer = sample.answer("還有別的嗎？", previous=answer.exchange)
+        assert answer.understood == "買到假貨怎麼索賠"
+        places = [(one.article.id, one.start) for one in answer.passages]
+        assert not set(places) & set(shown)
+        shown.append(places[0])
+
+
+def test_thanks_do_not_change_the_subject(sample: Searcher) -> None:
+    first, second = "电动自行车最高时速是多少", "重量呢"
+    thanked = talk(sample, first, "好的，谢谢", second)
+    assert thanked.passages == talk(sample, first, second).passages
+    assert thanked.understood == f"{first} · {second}"
+    assert talk(sample, first, "谢谢").status == "not_found"
+
+
+def test_what_the_archive_does_not_know_stays_unknown(sample: Searcher) -> None:
+    for question in ("那火星呢？", "尼羅河呢", "那足球呢"):
+        answer = talk(sample, "快遞弄丟了賠多少？", question)
+        assert answer.status == "not_found", question
+
+
+def test_a_follow_up_in_either_script_finds_the_same(sample: Searcher) -> None:
+    hans = talk(sample, "收到汽车召回通知怎么办", "费用谁出？")
+    hant = talk(sample, "收到汽車召回通知怎麼辦", "費用誰出？")
+    assert (hans.passages, hans.confidence) == (hant.passages, hant.confidence)
+    assert hans.understood == "收到汽车召回通知怎么办 · 费用谁出"
+    assert hant.understood == "收到汽車召回通知怎麼辦 · 費用誰出"
+
+
+def test_how_it_was_understood_is_said_and_explained(sample: Searcher) -> None:
+    answer = talk(sample, "收到汽车召回通知怎么办", "费用谁出")
+    assert answer.to_json()["understood"] == "收到汽车召回通知怎么办 · 费用谁出"
+    assert answer.question == "费用谁出"
+    assert answer.explanation["understood"] == answer.understood
+    assert 0 <= answer.explanation["alone"] <= 1
+    assert sample.answer("费用谁出").to_json()["understood"] is None
+
+
+def test_a_question_that_stands_is_answered_as_ever(sample: Searcher) -> None:
+    questions = [
+        case["question"]
+        for name in ("sample_questions", "shared_article_questions", "everyday_questions")
+        for case in cases(name)
+    ]
+    previous: Exchange | None = None
+    for question in questions:
+        fresh, after = sample.answer(question), sample.answer(question, previous=previous)
+        assert (after.passages, after.confidence) == (fresh.passages, fresh.confidence), question
+        assert after.understood is None
+        previous = after.exchange
+
+
+def test_follow_ups_on_the_sample_articles(sample: Searcher) -> None:
+    asked = [
+        case for case in cases("follow_ups") if case["article"][0:3] not in ("000", "001", "003")
+    ]
+    wrong = [case["turns"] for case in asked if not is_right(talk(sample, *case["turns"]), case)]
+    assert len(asked) == 49
+    assert len(wrong) <= 0.1 * len(asked), wrong
+
+
+@pytest.mark.shared
+def test_follow_ups_on_the_shared_articles(shared: Path, tmp_path: Path) -> None:
+    asked = [case for case in cases("follow_ups") if case["article"][0:3] in ("000", "001", "003")]
+    encoder = load_encoder(BUNDLED)
+    build_index([SAMPLE, shared / "articles"], tmp_path / "index", encoder)
+    with Searcher.open(tmp_path / "index", encoder) as searcher:
+        found = [is_right(talk(searcher, *case["turns"]), case) for case in asked]
+    assert len(asked) == 11
+    assert sum(found) >= 0.9 * len(asked)
