@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings import BUNDLED, load_encoder
-from retrieval import Answer, Exchange, Searcher, build_index
+from retrieval import Exchange, Searcher, build_index
 from retrieval.asking_words import content, words
 from retrieval.conversation import is_small_talk, readings
+from tests.benchmarks.follow_ups import SAMPLE, cases, is_right, on_samples, talk
 
-TESTS = Path(__file__).resolve().parent
-SAMPLE = TESTS.parent / "corpus" / "sample"
 SUBJECT = Exchange("網購七天無理由退貨，運費誰出？", ("a1",), (("a1", 0),))
-
-
-def cases(name: str) -> list[dict[str, Any]]:
-    lines = (TESTS / "cases" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
 
 
 @pytest.fixture(scope="module")
@@ -33,20 +26,6 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Searcher]:
     build_index([SAMPLE], index, encoder)
     with Searcher.open(index, encoder) as searcher:
         yield searcher
-
-
-def talk(searcher: Searcher, *turns: str) -> Answer:
-    """Return the answer to the last of several questions asked one after the other."""
-    answer = searcher.answer(turns[0])
-    for turn in turns[1:]:
-        answer = searcher.answer(turn, previous=answer.exchange)
-    return answer
-
-
-def is_right(answer: Answer, case: dict[str, Any]) -> bool:
-    first = answer.passages[0]
-    there = Path(first.article.path or "").name == case["article"]
-    return answer.status == "answered" and there and case["contains"] in first.text
 
 
 # The forms
@@ -106,7 +85,7 @@ def test_a_thing_of_the_same_kind_takes_the_others_place(
 
 
 def test_a_follow_up_to_a_follow_up_keeps_the_subject(sample: Searcher) -> None:
-    answer = talk(sample, "快遞弄丟了賠多少？", "賣家呢？", "怎麼投訴？")
+    answer = talk(sample, ["快遞弄丟了賠多少？", "賣家呢？", "怎麼投訴？"])
     assert answer.understood == "快遞弄丟了賠多少 · 怎麼投訴"
 
 
@@ -153,28 +132,28 @@ def test_more_goes_on_to_passages_not_yet_shown(sample: Searcher) -> None:
 
 def test_thanks_do_not_change_the_subject(sample: Searcher) -> None:
     first, second = "电动自行车最高时速是多少", "重量呢"
-    thanked = talk(sample, first, "好的，谢谢", second)
-    assert thanked.passages == talk(sample, first, second).passages
+    thanked = talk(sample, [first, "好的，谢谢", second])
+    assert thanked.passages == talk(sample, [first, second]).passages
     assert thanked.understood == f"{first} · {second}"
-    assert talk(sample, first, "谢谢").status == "not_found"
+    assert talk(sample, [first, "谢谢"]).status == "not_found"
 
 
 def test_what_the_archive_does_not_know_stays_unknown(sample: Searcher) -> None:
     for question in ("那火星呢？", "尼羅河呢", "那足球呢"):
-        answer = talk(sample, "快遞弄丟了賠多少？", question)
+        answer = talk(sample, ["快遞弄丟了賠多少？", question])
         assert answer.status == "not_found", question
 
 
 def test_a_follow_up_in_either_script_finds_the_same(sample: Searcher) -> None:
-    hans = talk(sample, "收到汽车召回通知怎么办", "费用谁出？")
-    hant = talk(sample, "收到汽車召回通知怎麼辦", "費用誰出？")
+    hans = talk(sample, ["收到汽车召回通知怎么办", "费用谁出？"])
+    hant = talk(sample, ["收到汽車召回通知怎麼辦", "費用誰出？"])
     assert (hans.passages, hans.confidence) == (hant.passages, hant.confidence)
     assert hans.understood == "收到汽车召回通知怎么办 · 费用谁出"
     assert hant.understood == "收到汽車召回通知怎麼辦 · 費用誰出"
 
 
 def test_how_it_was_understood_is_said_and_explained(sample: Searcher) -> None:
-    answer = talk(sample, "收到汽车召回通知怎么办", "费用谁出")
+    answer = talk(sample, ["收到汽车召回通知怎么办", "费用谁出"])
     assert answer.to_json()["understood"] == "收到汽车召回通知怎么办 · 费用谁出"
     assert answer.question == "费用谁出"
     assert answer.explanation["understood"] == answer.understood
@@ -197,20 +176,18 @@ def test_a_question_that_stands_is_answered_as_ever(sample: Searcher) -> None:
 
 
 def test_follow_ups_on_the_sample_articles(sample: Searcher) -> None:
-    asked = [
-        case for case in cases("follow_ups") if case["article"][0:3] not in ("000", "001", "003")
-    ]
-    wrong = [case["turns"] for case in asked if not is_right(talk(sample, *case["turns"]), case)]
+    asked = [case for case in cases() if on_samples(case)]
+    wrong = [case["turns"] for case in asked if not is_right(talk(sample, case["turns"]), case)]
     assert len(asked) == 49
     assert len(wrong) <= 0.1 * len(asked), wrong
 
 
 @pytest.mark.shared
 def test_follow_ups_on_the_shared_articles(shared: Path, tmp_path: Path) -> None:
-    asked = [case for case in cases("follow_ups") if case["article"][0:3] in ("000", "001", "003")]
+    asked = [case for case in cases() if not on_samples(case)]
     encoder = load_encoder(BUNDLED)
     build_index([SAMPLE, shared / "articles"], tmp_path / "index", encoder)
     with Searcher.open(tmp_path / "index", encoder) as searcher:
-        found = [is_right(talk(searcher, *case["turns"]), case) for case in asked]
+        found = [is_right(talk(searcher, case["turns"]), case) for case in asked]
     assert len(asked) == 11
     assert sum(found) >= 0.9 * len(asked)

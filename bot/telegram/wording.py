@@ -27,17 +27,20 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "help": (
         "直接发送问题即可。在群组里请用 /ask 问题、回复我的消息，或 @{bot}。\n\n"
         "◀ ▶ 翻看其他段落，「全文」读整篇，「来源」列出全部出处，👍 👎 告诉我们答得如何。"
+        "可以接着追问（那30天呢？），过了半小时请回复那条答案；/new 换话题。"
         "修改您的问题，答案也会跟着改。\n\n"
         "/lang 语言\n/settings 引文用简体、繁体或原文\n/new 新话题\n/about 关于\n"
         "/privacy 我们记录什么\n/forget 删除您的记录",
         "直接傳送問題即可。在群組裡請用 /ask 問題、回覆我的訊息，或 @{bot}。\n\n"
         "◀ ▶ 翻看其他段落，「全文」讀整篇，「來源」列出全部出處，👍 👎 告訴我們答得如何。"
+        "可以接著追問（那30天呢？），過了半小時請回覆那則答案；/new 換話題。"
         "修改您的問題，答案也會跟著改。\n\n"
         "/lang 語言\n/settings 引文用簡體、繁體或原文\n/new 新話題\n/about 關於\n"
         "/privacy 我們記錄什麼\n/forget 刪除您的記錄",
         "Just send a question. In groups use /ask QUESTION, reply to me, or @{bot}.\n\n"
         "◀ ▶ show the other passages, “Article” the whole text, “Sources” where it all comes from; "
-        "👍 👎 tell us how good the answer was. Edit your question and the answer follows.\n\n"
+        "👍 👎 tell us how good the answer was. Follow up (那30天呢？), after half an hour by "
+        "a reply to the answer; /new changes the subject. Edit your question and the answer follows.\n\n"
         "/lang language\n/settings quotes in Simplified, Traditional or as written\n"
         "/new new subject\n/about about\n/privacy what is kept\n/forget delete what is kept",
     ),
@@ -67,13 +70,13 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "{articles} articles, {passages} passages ({generation}).",
     ),
     "privacy": (
-        "为了翻页和改进，我们保存：您的提问与答案、评价、耗时，最多 {days} 天；您的 ID 只以加盐"
-        "散列保存。日志里没有您的问题。/forget 立即全部删除。",
-        "為了翻頁和改進，我們保存：您的提問與答案、評價、耗時，最多 {days} 天；您的 ID 只以加鹽"
-        "雜湊保存。日誌裡沒有您的問題。/forget 立即全部刪除。",
-        "To turn pages and to get better, this is kept for at most {days} days: your questions and "
-        "their answers, votes, and times. Your id is kept only as a salted hash. Logs hold no "
-        "questions. /forget deletes it all at once.",
+        "为了翻页、追问和改进，我们保存：您的提问与答案、评价、耗时，最多 {days} 天；您的 ID "
+        "只以加盐散列保存。日志里没有您的问题。/forget 立即全部删除。",
+        "為了翻頁、追問和改進，我們保存：您的提問與答案、評價、耗時，最多 {days} 天；您的 ID "
+        "只以加鹽雜湊保存。日誌裡沒有您的問題。/forget 立即全部刪除。",
+        "To turn pages, to understand follow-ups and to get better, this is kept for at most "
+        "{days} days: your questions and their answers, votes, and times. Your id is kept only as "
+        "a salted hash. Logs hold no questions. /forget deletes it all at once.",
     ),
     "forgotten": (
         "已删除您的 {count} 条记录和设置。",
