@@ -40,7 +40,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "Just send a question. In groups use /ask QUESTION, reply to me, or @{bot}.\n\n"
         "◀ ▶ show the other passages, “Article” the whole text, “Sources” where it all comes from; "
         "👍 👎 tell us how good the answer was. Follow up (那30天呢？), after half an hour by "
-        "a reply to the answer; /new changes the subject. Edit your question and the answer follows.\n\n"
+        "a reply to the answer; /new changes the subject. Edit your question and the answer "
+        "follows.\n\n"
         "/lang language\n/settings quotes in Simplified, Traditional or as written\n"
         "/new new subject\n/about about\n/privacy what is kept\n/forget delete what is kept",
     ),
