@@ -45,11 +45,12 @@ def ask(request: Request, services: Services, settings: Settings, language: Lang
 
     Raises:
         QuestionError: the question given is empty.
+        FilterError: a filter in it cannot be read; of many lines each is named, the code is 1.
     """
     question = None if request.question is None else _repaired(request.question)
     if question is not None and not question.strip():
         raise QuestionError("the question is empty; type it after `xunzhang ask`")
-    screen = Screen()
+    screen, code = Screen(today=services.today()), 0
     searcher = open_index(services, settings, language)
     try:
         if question is not None:
@@ -59,17 +60,26 @@ def ask(request: Request, services: Services, settings: Settings, language: Lang
 
             run_repl(searcher, settings, screen, language)
         else:
+            from retrieval.errors import FilterError
+
             # Under some service managers there is no standard input at all.
             stream = sys.stdin.buffer if sys.stdin else BytesIO()
             for line in read_questions(stream, language):
                 if not request.as_json:
                     screen.show([Block(Text(f"› {one_line(line)}", style=LEAD))])
-                _show(_answer(searcher, line, settings), request, settings, screen)
+                try:
+                    _show(_answer(searcher, line, settings), request, settings, screen)
+                except FilterError as error:
+                    # The other questions are still answered, and JSON stays an object a line.
+                    note(str(error))
+                    code = 1
+                    if request.as_json:
+                        write_json({"question": line, "error": str(error)})
                 if not request.as_json:
                     screen.show([BLANK])
     finally:
         searcher.close()
-    return 0
+    return code
 
 
 def open_index(services: Services, settings: Settings, language: Language) -> Searcher:

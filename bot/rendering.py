@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.style import Style
 from rich.text import Text
 
+from bot.ages import age_line, newer_line
+from bot.filter_words import filter_lines
 from bot.inert import is_link, one_line, paragraphs, spaced
 from bot.script import convert
 from bot.settings import ScriptChoice
@@ -48,6 +51,8 @@ class View:
     """Mark quotes with 【】 where there is no colour."""
     base: str = ""
     """A folder; paths below it are shown relative to it."""
+    today: date | None = None
+    """What the age of a source is counted to; None: it is not said."""
 
 
 BLANK = Block(Text())
@@ -72,12 +77,22 @@ def target_script(script: ScriptChoice) -> Script | None:
 def answer_blocks(answer: Answer, view: View) -> list[Block]:
     """Return a whole answer: the verdict, then its passages in full, best first."""
     language = language_for(answer, view.script)
-    blocks = [*understood_blocks(answer, view), verdict_block(answer, view)]
+    blocks = head_blocks(answer, view)
     if answer.status == "answered":
         for passage in answer.passages:
             blocks += [BLANK, *passage_blocks(passage, view, language)]
         return blocks
     return blocks + list(_nearest(answer, view, language))
+
+
+def head_blocks(answer: Answer, view: View) -> list[Block]:
+    """Return what stands above the passages: question, verdict, filters, and where to look next."""
+    language = language_for(answer, view.script)
+    lines = filter_lines(answer, language, lambda text: _shown(text, view))
+    if answer.status == "answered" and (newer := newer_line(answer.passages, view.today, language)):
+        lines.append(newer)
+    told = [Block(Text(line, style=DIM)) for line in lines]
+    return [*understood_blocks(answer, view), verdict_block(answer, view), *told]
 
 
 def understood_blocks(answer: Answer, view: View) -> list[Block]:
@@ -120,6 +135,8 @@ def passage_blocks(
     blocks = [_title_block(passage, view, language)]
     if facts := _facts(passage, view, language):
         blocks.append(Block(Text(" · ".join(facts), style=DIM), _INDENT))
+    if age := age_line(passage.article.published, view.today, language):
+        blocks.append(Block(Text(age, style=DIM), _INDENT))
     if place := place_of(passage.article, view):
         blocks.append(Block(place, _INDENT))
     if passage.heading and one_line(passage.heading) not in one_line(passage.text):
@@ -182,7 +199,8 @@ def article_blocks(
         head.append(Block(Text(" · ".join(facts), style=DIM)))
     if place := place_of(source, view):
         head.append(Block(place))
-    if passage is None:
+    # Of a family another member may be cited than the one the passage was cut from.
+    if passage is None or text[passage.start :][: len(passage.text)] != passage.text:
         return [*head, BLANK, Block(_joined([(text, None)], view, safe=spaced))]
     start, end = passage.start, passage.start + len(passage.text)
     first, last = start, start

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from rich.text import Text
 
 from bot.explaining import why_blocks
+from bot.filter_words import reason
 from bot.rendering import (
     BLANK,
     DIM,
@@ -19,12 +20,11 @@ from bot.rendering import (
     View,
     answer_blocks,
     article_blocks,
+    head_blocks,
     language_for,
     message_block,
     passage_blocks,
     short_blocks,
-    understood_blocks,
-    verdict_block,
 )
 from bot.settings import SCRIPTS
 from bot.slash import COMMANDS, SCRIPT_WORDS, parse
@@ -130,7 +130,7 @@ class Repl:
         except KeyboardInterrupt:
             self._say("stopped")
         except self._errors as error:
-            self._say("failed", reason=error, style=WARN)
+            self._say("failed", reason=reason(error, self._language), style=WARN)
         except Exception as error:
             # The last edge before a person: one bad question must not end the conversation.
             logger.exception("the conversation goes on after a bug")
@@ -181,7 +181,7 @@ class Repl:
             self._write([*answer_blocks(shown, self._view), BLANK])
             return
         # The best one in full, the others a line each: the answer stays in sight.
-        blocks = [*understood_blocks(answer, self._view), verdict_block(answer, self._view), BLANK]
+        blocks = [*head_blocks(answer, self._view), BLANK]
         blocks += self._in_full(answer.passages[:1])
         self._shown = 1
         if others := answer.passages[1 : self._limit]:

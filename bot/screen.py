@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -27,8 +28,12 @@ MAX_WIDTH = 100
 class Screen:
     """Shows blocks on standard output, as it is when the screen is made."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        """Write to `console`; None: to stdout, in colour where it is a terminal."""
+    def __init__(self, console: Console | None = None, *, today: date | None = None) -> None:
+        """Write to `console`; None: to stdout, in colour where it is a terminal.
+
+        `today` is what the age of sources is counted to; None: it is not said.
+        """
+        self._today = today
         if console is None and is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb":
             from rich.console import Console
 
@@ -44,7 +49,7 @@ class Screen:
         """Return how answers are to be rendered for this screen."""
         # What can be clicked or copied on a terminal is shorter there; a pipe may end anywhere.
         base = "" if self._console is None else str(Path.cwd())
-        return View(script, brackets=self._console is None, base=base)
+        return View(script, brackets=self._console is None, base=base, today=self._today)
 
     def show(self, blocks: Iterable[Block]) -> None:
         """Print blocks, wrapped to the width of the terminal."""

@@ -6,6 +6,7 @@ The seam of the tests: a fake overrides these methods, nothing is patched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -26,6 +27,10 @@ MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
 
 class Services:
     """The lower packages as the commands see them."""
+
+    def today(self) -> date:
+        """Return the day on which 去年 is said, and to which the age of sources is counted."""
+        return date.today()
 
     def encoder(self, settings: Settings) -> Encoder:
         """Load the encoder the settings name: the index's own, or the bundled one."""
@@ -75,7 +80,7 @@ class Services:
                 f"name {settings.model}; rebuild it, or set XUNZHANG_MODEL={built}"
             )
         encoder = None if settings.model is None else self.encoder(settings)
-        return Searcher.open(settings.index_directory, encoder)
+        return Searcher.open(settings.index_directory, encoder, today=self.today)
 
     def build(
         self,

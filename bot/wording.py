@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
+from bot.filter_wording import FILTERS
+
 Language: TypeAlias = Literal["hans", "hant", "en"]
 LANGUAGES: tuple[Language, ...] = ("hans", "hant", "en")
 
@@ -74,6 +76,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "damaged text left: {count}",
     ),
     "others": ("其他段落：", "其他段落：", "Others:"),
+    **FILTERS,
     # Why
     "why_head": (
         "判断：{verdict}，把握 {confidence}",
@@ -93,6 +96,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "fact_dense_rank": ("语义名次", "語義名次", "meaning rank"),
     "fact_coverage": ("关键词得分", "關鍵詞得分", "keyword score"),
     "fact_cosine": ("语义相似", "語義相似", "similarity"),
+    "fact_articles": ("符合条件的文章", "符合條件的文章", "articles that match"),
+    "fact_undated": ("没有日期而未计入", "沒有日期而未計入", "left out for want of a date"),
     "fact_matched": ("命中", "命中", "matched"),
     # The REPL
     "welcome": (
@@ -118,7 +123,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/why 为什么       每一段为何入选\n"
         "/new 新话题       不再接着上文（追问如“那30天呢？”会接着上文）\n"
         "/help 帮助        这一页\n"
-        "/quit 退出        离开（Ctrl-D 亦可）",
+        "/quit 退出        离开（Ctrl-D 亦可）\n"
+        "只看部分文章：since:2019 before:2020-06 site:12315.cn title:召回\n"
+        "　　　　　　　或“2019年以后的召回新闻”",
         "直接輸入問題，簡體、繁體皆可。命令：\n"
         "/more 更多        接下來的段落\n"
         "/open N 打開 N    第 N 段所在的全文\n"
@@ -126,7 +133,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/why 為什麼       每一段為何入選\n"
         "/new 新話題       不再接著上文（追問如「那30天呢？」會接著上文）\n"
         "/help 幫助        這一頁\n"
-        "/quit 退出        離開（Ctrl-D 亦可）",
+        "/quit 退出        離開（Ctrl-D 亦可）\n"
+        "只看部分文章：since:2019 before:2020-06 site:12315.cn title:召回\n"
+        "　　　　　　　或「2019年以後的召回新聞」",
         "Type a question, in Simplified or Traditional Chinese. Commands:\n"
         "/more             the next passages\n"
         "/open N           the whole article passage N stands in\n"
@@ -134,7 +143,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "/why              why each passage is here\n"
         "/new              forget what came before; else 那30天呢？ follows on from it\n"
         "/help             this page\n"
-        "/quit             leave (Ctrl-D as well)",
+        "/quit             leave (Ctrl-D as well)\n"
+        "Some articles only: since:2019 before:2020-06 site:12315.cn title:召回\n"
+        "                    or 2019年以后的召回新闻",
     ),
     "new": ("好，请问下一个问题。", "好，請問下一個問題。", "Fine. What is the next question?"),
     "ask_first": ("请先提一个问题。", "請先提一個問題。", "Ask a question first."),

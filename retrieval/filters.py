@@ -125,6 +125,18 @@ def following(day: str) -> str:
     return date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat()
 
 
+def preceding(day: str) -> str:
+    """Return the year, month or day before one.
+
+    >>> preceding("2020"), preceding("2020-01"), preceding("2020-03-01")
+    ('2019', '2019-12', '2020-02-29')
+    """
+    if len(day) == 4:
+        return f"{int(day) - 1:04}"
+    first = date.fromisoformat(f"{day}-01"[:10])
+    return date.fromordinal(first.toordinal() - 1).isoformat()[: len(day)]
+
+
 def _shortest(day: str) -> str:
     """Return a date without parts that are the first of theirs: 2019-01-01 begins with 2019."""
     while day.endswith("-01"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -149,6 +150,9 @@ class FakeServices(Services):
     unlisted: list[Failure] = field(default_factory=list)
     error: BaseException | None = None
     calls: list[tuple[object, ...]] = field(default_factory=list)
+
+    def today(self) -> date:
+        return date(2024, 1, 1)
 
     def open(self, settings: Settings) -> Searcher:
         self._called("open", settings)

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 
+from bot.filter_words import reason
 from bot.telegram.frozen import exchange_in, freeze, freeze_exchange, thaw, thaw_exchange
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import new_key
@@ -15,7 +16,7 @@ from bot.telegram.parsing import Incoming
 from bot.telegram.remembered import Asked, Kept
 from bot.telegram.replies import Reply, Style, answer_reply, plain_reply
 from bot.telegram.wording import tell
-from retrieval.errors import RetrievalError
+from retrieval.errors import FilterError, RetrievalError
 from retrieval.records import Answer, Exchange
 
 logger = logging.getLogger(__name__)
@@ -125,6 +126,8 @@ async def _search(
         office.counters.errors += 1
         logger.error("a search took longer than %.0f s", SEARCH_SECONDS)
         return plain_reply(tell("late", style.language))
+    except FilterError as error:
+        return plain_reply(reason(error, style.language))
     except (Unavailable, RetrievalError) as error:
         office.counters.errors += 1
         logger.error("the index cannot be searched: %s", error)

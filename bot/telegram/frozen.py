@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
+from retrieval.filters import Filters, Narrowing
 from retrieval.records import Answer, Damage, Exchange, FoundPassage, Quote, Source
 
 
@@ -15,6 +16,7 @@ def freeze(answer: Answer) -> str:
     record = _fields(answer) | {"passages": [_flat(passage) for passage in answer.passages]}
     del record["explanation"]
     record["exchange"] = answer.exchange and answer.exchange.to_json()
+    record["narrowing"] = answer.narrowing and asdict(answer.narrowing)
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -44,6 +46,9 @@ def thaw(text: str) -> Answer:
     record["nearest_titles"] = tuple(record["nearest_titles"])
     if record.get("exchange"):
         record["exchange"] = Exchange.from_json(record["exchange"])
+    if found := record.get("narrowing"):
+        found |= {"filters": Filters(**found["filters"]), "sites": tuple(found["sites"])}
+        record["narrowing"] = Narrowing(**found)
     return Answer(**record)
 
 

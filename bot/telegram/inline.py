@@ -23,7 +23,7 @@ from bot.telegram.office import Office
 from bot.telegram.replies import Style, fitted, passage_parts
 from bot.telegram.wording import tell
 from bot.wording import say
-from retrieval.errors import RetrievalError
+from retrieval.errors import FilterError, RetrievalError
 from retrieval.records import FoundPassage
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,8 @@ async def answer_inline(office: Office, query: InlineQuery) -> None:
             answer = await office.library.run(
                 lambda reader: reader.answer(question, limit=wanted), seconds=SEARCH_SECONDS
             )
+        except FilterError:
+            return  # half a filter, as yet: the next letter asks again
         except (TimeoutError, Unavailable, RetrievalError) as error:
             logger.error("an inline query failed: %s", error or type(error).__name__)
             return

@@ -78,7 +78,7 @@ class Office:
         )
         scripts: tuple[Script, ...] = ("hans", "hant")
         script = next((one for one in scripts if one == chosen.script), None)
-        return Style(language, script)
+        return Style(language, script, self.services.today())
 
     async def language(self, chat: int | None, code: str | None) -> Language:
         """Return the language of our words in a chat."""

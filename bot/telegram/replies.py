@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeAlias
 
+from bot.ages import age_line, newer_line
+from bot.filter_words import filter_lines
 from bot.inert import inert, one_line
 from bot.rendering import confidence_word
 from bot.script import convert
 from bot.telegram.keys import NOTHING, Press, to_data
-from bot.telegram.markup import MESSAGE_UNITS, Quoted, Span, Spans, length, lines, pages, shorten
+from bot.telegram.marking import LONG, article_spans, marked
+from bot.telegram.markup import MESSAGE_UNITS, Span, Spans, length, lines, pages, shorten
 from bot.telegram.wording import tell
 from bot.wording import Language, say
 from corpus.script import Script
 from retrieval.records import Answer, FoundPassage, Source
 
-LONG = 220
-"""Characters from which a passage is folded up under its answering sentence."""
 _TITLE_UNITS, _BUTTON_UNITS, _SITE_UNITS = 200, 40, 60
 _PAGE_UNITS = MESSAGE_UNITS - 400
 """Of an article's text: the rest is for title, citation and page number."""
@@ -52,6 +54,8 @@ class Style:
     language: Language
     script: Script | None = None
     """Script of quotes and titles; None: as the source has them."""
+    today: date | None = None
+    """What the age of a source is counted to; None: it is not said."""
 
     def shown(self, text: str) -> str:
         """Return a text of the archive in the script of this chat."""
@@ -97,7 +101,10 @@ def answer_reply(
     passage = answer.passages[page]
     confidence = say(confidence_word(answer.confidence), style.language)
     head = Span(tell("found", style.language, confidence=confidence))
-    above = (*_understood(answer, style), (head,)) if page == 0 else ()
+    above: list[Spans] = []
+    if page == 0:
+        newer = newer_line(answer.passages, style.today, style.language)
+        above = [*_understood(answer, style), (head,), *_narrowed(answer, style), (Span(newer),)]
     body = lines(*above, *passage_parts(passage, style))
     turning = _turning(len(answer.passages), page, lambda to: Press("page", key, to))
     reading = (
@@ -113,10 +120,11 @@ def passage_parts(passage: FoundPassage, style: Style) -> Iterator[Spans]:
     source = passage.article
     yield (Span(_title(source, style), bold=True),)
     yield (Span(" · ".join(_facts(passage, style))),)
+    yield (Span(age_line(source.published, style.today, style.language)),)
     quote = passage.quote
     if quote is not None and len(passage.text) > LONG and len(quote.text) < LONG:
         yield (Span("❝ "), Span(style.shown(one_line(quote.text)), bold=True))
-    yield tuple(_marked(passage, style))
+    yield tuple(marked(passage, style.shown))
     yield link_line(source)
 
 
@@ -142,7 +150,7 @@ def sources_reply(answer: Answer, style: Style, *, key: str, page: int = 0) -> R
 def article_reply(shown: ShownArticle, style: Style, *, key: str) -> Reply:
     """Return a page of a whole article."""
     source, passage = shown.source, shown.passage
-    cut = pages(tuple(_article_spans(shown.text, passage, style)), limit=_PAGE_UNITS)
+    cut = pages(tuple(article_spans(shown.text, passage, style.shown)), limit=_PAGE_UNITS)
     page = shown.page
     if page is None:
         page = next((at for at, one in enumerate(cut) if any(span.bold for span in one)), 0)
@@ -188,8 +196,15 @@ def _understood(answer: Answer, style: Style) -> Iterator[Spans]:
         yield (Span(say("understood", style.language, question=shown)),)
 
 
+def _narrowed(answer: Answer, style: Style) -> Iterator[Spans]:
+    """Yield the filters of the question, and what they leave."""
+    told = filter_lines(answer, style.language, lambda text: style.shown(one_line(text)))
+    yield from ((Span(line),) for line in told)
+
+
 def _not_found(answer: Answer, style: Style, key: str, votes: Votes) -> Reply:
     parts: list[Spans] = [*_understood(answer, style), (Span(tell("not_found", style.language)),)]
+    parts += _narrowed(answer, style)
     titles = [style.shown(one_line(title)) for title in answer.nearest_titles if title.strip()]
     if titles:
         parts.append((Span("\n" + tell("nearest", style.language)),))
@@ -250,49 +265,3 @@ def _facts(passage: FoundPassage, style: Style) -> list[str]:
 def _source_facts(source: Source, style: Style) -> list[str]:
     parts = (source.site, source.published)
     return [shorten(style.shown(part), _SITE_UNITS) for part in parts if part and part.strip()]
-
-
-def _marked(passage: FoundPassage, style: Style) -> Iterator[Span]:
-    quoted: Quoted = "expandable" if len(passage.text) > LONG else "quote"
-    text, quote = passage.text, passage.quote
-    start, end = (quote.start, quote.end) if quote else (len(text), len(text))
-    head = _title_lines(passage)
-    pieces = ((text[head:start], False), (text[start:end], True), (text[end:], False))
-    for piece, bold in pieces:
-        if piece:
-            yield Span(style.shown(piece), bold=bold, quoted=quoted)
-
-
-def _title_lines(passage: FoundPassage) -> int:
-    """Return how much of a passage is the article's title again, which stands above it."""
-    title = (passage.article.title or "").strip()
-    text = passage.text
-    if not title or not text.startswith(title):
-        return 0
-    rest = text[len(title) :]
-    head = len(text) - len(rest.lstrip())
-    quote = passage.quote
-    cut = rest[:1].isspace() and rest.strip() and (quote is None or quote.start >= head)
-    return head if cut else 0
-
-
-def _article_spans(text: str, passage: FoundPassage | None, style: Style) -> Iterator[Span]:
-    start = passage.start if passage else 0
-    whole = passage is not None and text[start : start + len(passage.text)] == passage.text
-    if passage is None or not whole:
-        yield Span(style.shown(text))
-        return
-    end = start + len(passage.text)
-    first, last = start, end
-    if passage.quote:
-        first, last = start + passage.quote.start, start + passage.quote.end
-    cuts: Sequence[tuple[str, bool, bool]] = (
-        (text[:start], False, False),
-        (text[start:first], False, True),
-        (text[first:last], True, True),
-        (text[last:end], False, True),
-        (text[end:], False, False),
-    )
-    for piece, bold, underline in cuts:
-        if piece:
-            yield Span(style.shown(piece), bold=bold, underline=underline)

@@ -29,12 +29,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "◀ ▶ 翻看其他段落，「全文」读整篇，「来源」列出全部出处，👍 👎 告诉我们答得如何。"
         "可以接着追问（那30天呢？），过了半小时请回复那条答案；/new 换话题。"
         "修改您的问题，答案也会跟着改。\n\n"
+        "只看部分文章：since:2019 before:2020-06 site:12315.cn title:召回，"
+        "或“2019年以后的召回新闻”。\n\n"
         "/lang 语言\n/settings 引文用简体、繁体或原文\n/new 新话题\n/about 关于\n"
         "/privacy 我们记录什么\n/forget 删除您的记录",
         "直接傳送問題即可。在群組裡請用 /ask 問題、回覆我的訊息，或 @{bot}。\n\n"
         "◀ ▶ 翻看其他段落，「全文」讀整篇，「來源」列出全部出處，👍 👎 告訴我們答得如何。"
         "可以接著追問（那30天呢？），過了半小時請回覆那則答案；/new 換話題。"
         "修改您的問題，答案也會跟著改。\n\n"
+        "只看部分文章：since:2019 before:2020-06 site:12315.cn title:召回，"
+        "或「2019年以後的召回新聞」。\n\n"
         "/lang 語言\n/settings 引文用簡體、繁體或原文\n/new 新話題\n/about 關於\n"
         "/privacy 我們記錄什麼\n/forget 刪除您的記錄",
         "Just send a question. In groups use /ask QUESTION, reply to me, or @{bot}.\n\n"
@@ -42,6 +46,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "👍 👎 tell us how good the answer was. Follow up (那30天呢？), after half an hour by "
         "a reply to the answer; /new changes the subject. Edit your question and the answer "
         "follows.\n\n"
+        "Some articles only: since:2019 before:2020-06 site:12315.cn title:召回, or "
+        "2019年以后的召回新闻.\n\n"
         "/lang language\n/settings quotes in Simplified, Traditional or as written\n"
         "/new new subject\n/about about\n/privacy what is kept\n/forget delete what is kept",
     ),
