@@ -11,7 +11,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,131 +21,22 @@ import torch
 
 from embeddings.bundled import MODEL_DIR, BundledEncoder, save
 from embeddings.encoder import FloatMatrix
-from embeddings.tokens import Vocabulary
 from embeddings.training_card import write_card
-from embeddings.training_citations import (
-    WRITTEN,
-    ArticleIndex,
-    Cited,
-    read_asked,
-    read_cited,
-    read_written,
-    spread,
-)
-from embeddings.training_evaluation import (
-    Evaluator,
-    Measures,
-    make_folds,
-    mean_of,
-    nearly_same,
-)
+from embeddings.training_citations import WRITTEN, spread
+from embeddings.training_evaluation import Measures, make_folds, mean_of, nearly_same
+from embeddings.training_material import JUDGED, Material, read_material
 from embeddings.training_model import Recipe, quantise, train
-from embeddings.training_pairs import Judged, Sources
+from embeddings.training_pairs import Sources
 from embeddings.training_start import cooccurrence_rows, starting_weights
-from embeddings.training_texts import (
-    FOLD,
-    Fold,
-    Pair,
-    Text,
-    find_fold,
-    read_benchmark,
-    read_laws,
-    read_news,
-    read_pairs,
-)
-from embeddings.training_vocabulary import Counts, Limits, build_vocabulary
+from embeddings.training_texts import FOLD, find_fold
+from embeddings.training_vocabulary import Limits
 
 Item = TypeVar("Item")
 
 FOLDS = 5
 _FOLD_SEED = 1
-_MISLEADING_DEPTH = 50
-JUDGED = "stard_train"
-GENERAL = ("drcd_dev", "cmrc_trial")
-EVERYDAY = "everyday"
 EVERYDAY_FILE = Path(__file__).parents[1] / "tests" / "cases" / "everyday_questions.jsonl"
 """Questions we wrote to test with, never to train on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Everything read from disk, folded, with the vocabulary made from it."""
-
-    laws: list[Text]
-    news: list[Text]
-    pairs: list[Pair]
-    cited: list[Cited]
-    written: list[Cited]
-    vocabulary: Vocabulary
-    shares: Counts
-    evaluators: dict[str, Evaluator]
-
-    @property
-    def questions(self) -> dict[str, str]:
-        """The judged questions by id."""
-        return self.evaluators[JUDGED].benchmark.queries
-
-    def judged(self, queries: Sequence[str]) -> list[Cited]:
-        """Give judged questions with the places of what answers them."""
-        benchmark = self.evaluators[JUDGED].benchmark
-        return [
-            Cited(benchmark.queries[query], tuple(benchmark.relevant[query])) for query in queries
-        ]
-
-    def with_misleading(self, asked: Sequence[Cited]) -> list[Judged]:
-        """Add to each question the passages BM25 takes for answers and that are none."""
-        evaluator = self.evaluators[JUDGED]
-        passages = evaluator.benchmark.passages
-        found = []
-        for one in asked:
-            wrong = set(evaluator.best(one.question)[:_MISLEADING_DEPTH].tolist())
-            found.append(
-                Judged(
-                    one.question,
-                    tuple(passages[place] for place in one.answers),
-                    tuple(passages[place] for place in sorted(wrong - set(one.answers))),
-                )
-            )
-        return found
-
-    def facts(self) -> dict[str, int]:
-        """Count what is trained on."""
-        return {
-            "articles of law": len(self.laws),
-            "news paragraphs": len(self.news),
-            "question-answer pairs": len(self.pairs),
-            "questions citing an article": len(self.cited),
-            "questions written by us": len(self.written),
-            "judged questions": len(self.questions),
-        }
-
-
-def read_material(
-    data: Path, fold: Fold, limits: Limits, *, written: Path = WRITTEN, everyday: Path | None = None
-) -> Material:
-    """Read and fold the data, choose the vocabulary, score the benchmarks by keyword.
-
-    `written` is a folder of questions to train on, `everyday` a file of questions to test with.
-
-    Raises:
-        ValueError: one of these names an article of law that STARD's passages do not hold.
-    """
-    laws, news, pairs = read_laws(data, fold), read_news(data, fold), read_pairs(data, fold)
-    groups = [
-        (1.0, [text.whole for text in laws]),
-        (1.0, [text.whole for text in news]),
-        (1.0, [part for pair in pairs for part in (pair.question, pair.answer)]),
-    ]
-    vocabulary, shares = build_vocabulary(groups, limits)
-    evaluators = {}
-    for name in (JUDGED, *GENERAL):
-        evaluators[name] = Evaluator(read_benchmark(data / "eval" / name, fold))
-    pool = evaluators[JUDGED]
-    index = ArticleIndex(pool.benchmark)
-    if everyday is not None:
-        evaluators[EVERYDAY] = pool.asked(*read_asked(everyday, index, fold))
-    ours, cited = read_written(written, index, fold), read_cited(pairs, index)
-    return Material(laws, news, pairs, cited, ours, vocabulary, shares, evaluators)
 
 
 class Laboratory:
@@ -166,20 +57,13 @@ class Laboratory:
         path = self._work / "directions.npy"
         if not path.exists():
             material, recipe = self._material, self._recipe
-            near = nearly_same(
-                [pair.question for pair in material.pairs], list(material.questions.values())
-            )
-            # A question and its answer are one text, so that everyday and official words meet;
-            # not where the question nearly is a judged one, whose folds must not know it.
-            texts = [text.whole for text in (*material.laws, *material.news)]
-            texts += [
-                f"{pair.question}\n{pair.answer}"
-                for place, pair in enumerate(material.pairs)
-                if place not in near
-            ]
             torch.set_num_threads(recipe.threads)
             rows = cooccurrence_rows(
-                material.vocabulary, texts, dim=recipe.dim, power=recipe.power, seed=recipe.seed
+                material.vocabulary,
+                material.meeting(),
+                dim=recipe.dim,
+                power=recipe.power,
+                seed=recipe.seed,
             )
             np.save(path, rows)
         return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)

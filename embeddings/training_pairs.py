@@ -52,7 +52,7 @@ class Mixture:
 
     pairs: float = 1 / 3
     news: float = 1 / 6
-    judged: float = 0.35
+    judged: float = 0.5
     judged_from: float = 0.2
     """Part of the steps before which judged questions are not used."""
     misleading: int = 1
