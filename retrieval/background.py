@@ -13,7 +13,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -49,11 +49,6 @@ def telling(term: str) -> float:
     rare, weights = _table()
     weight = weights.get(term, rare)
     return weight if len(term) > 1 or term.isdigit() else _SINGLE * weight
-
-
-def weigh(asked: Iterable[str]) -> dict[str, float]:
-    """Return the weight of each distinct term."""
-    return {term: telling(term) for term in asked}
 
 
 def coverage(weights: dict[str, float], present: set[str]) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,13 @@ import numpy as np
 
 from corpus import fold
 from embeddings import Encoder
-from retrieval.background import weigh
 from retrieval.dense import DenseIndex, FloatMatrix
 from retrieval.generation import DENSE, LEXICAL
 from retrieval.lexical import LexicalIndex
 from retrieval.rows import RowMask
 from retrieval.synonyms import SHIPPED, Synonyms
 from retrieval.tokens import terms
+from retrieval.weighing import shares, weigh
 
 Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
 
@@ -37,15 +36,15 @@ class Query:
 
     folded: str
     terms: dict[str, float]
-    """How much each term that some row holds counts: how often it is asked for."""
+    """How much each term that some row holds counts, see `retrieval.weighing`."""
     synonyms: dict[str, tuple[str, ...]]
     """Everyday words of the question, and the official ones searched for beside them."""
     weights: dict[str, float]
-    """Inverse document frequency of each known term, times how often it is asked for."""
+    """Inverse document frequency of each known term, times how much it counts."""
     mass: float
     """The weight of all terms together, those included that no row holds."""
     telling: dict[str, float]
-    """How telling each term is in Chinese at large: for the verdict and the quote."""
+    """How telling each term is in Chinese at large, times how much it counts."""
     vector: FloatMatrix
     """(1, dim); zeros where the encoder knows nothing of the question."""
 
@@ -65,6 +64,10 @@ class Hit:
     dense_rank: int | None
     focus: float | None = None
     """Share of the question two neighbouring sentences cover; None where nobody looked."""
+    sentence: float | None = None
+    """Share of the question one sentence covers."""
+    titled: bool | None = None
+    """Whether the question names the article."""
 
 
 class SearchLegs:
@@ -79,20 +82,20 @@ class SearchLegs:
     def query(self, question: str, *, mode: Mode = "hybrid") -> tuple[Query, float]:
         """Fold and encode a question; also returns the milliseconds the encoder took."""
         folded = fold(question[:MAX_QUESTION])
-        asked = Counter(terms(folded))
+        asked = shares(folded)
         rows = len(self.lexical)
         weights, mass = {}, 0.0
-        for term, count in asked.items():
+        for term, share in asked.items():
             frequency = self.lexical.document_frequency(term)
-            weight = count * _idf(frequency, rows)
+            weight = share * _idf(frequency, rows)
             mass += weight
             if frequency:
                 weights[term] = weight
         counts = {
-            term: float(asked[term])
+            term: asked[term]
             for term, weight in weights.items()
             if weight >= _TOO_COMMON * asked[term]
-        } or {term: float(asked[term]) for term in weights}
+        } or {term: asked[term] for term in weights}
         synonyms = self._synonyms.found_in(folded)
         for official in synonyms.values():
             for term in terms(" ".join(official)):

@@ -1,0 +1,111 @@
+"""One score from what each leg says of a candidate and from what its text says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus import fold
+from retrieval.records import Damage, Source
+from retrieval.reranking import names, read, rerank, trust_in_vectors
+from retrieval.searching import Hit, Query
+from retrieval.store import StoredPassage
+from retrieval.weighing import shares, weigh
+
+ABOUT = "燈塔的看守人每天點幾次燈"
+
+
+def query(question: str) -> Query:
+    folded = fold(question)
+    counting = shares(folded)
+    vector = np.zeros((1, 2), dtype=np.float32)
+    return Query(folded, counting, {}, dict(counting), 1.0, weigh(counting), vector)
+
+
+def passage(text: str, title: str | None = None, row: int = 0) -> StoredPassage:
+    source = Source(f"a{row}", title, None, None, None, None)
+    return StoredPassage(row, row, 0, text, None, source, Damage())
+
+
+def hit(row: int, *, coverage: float = 0.5, cosine: float = 0.2) -> Hit:
+    return Hit(row, 0.0, coverage, cosine, row + 1, None)
+
+
+def test_terms_in_one_sentence_beat_terms_far_apart() -> None:
+    together = passage("灯塔看守人每天点灯两次。渔船靠它进港。海鸟在礁石上筑巢。")
+    apart = passage(
+        "灯塔修好了。渔船靠它进港。看守人姓陈。海鸟筑巢。每天有雾。风大。点灯要油。", row=1
+    )
+    one, other = read(query(ABOUT), together), read(query(ABOUT), apart)
+    assert one.sentence > other.sentence
+    assert one.focus > other.focus
+    ranked = rerank(query(ABOUT), [hit(1), hit(0)], {0: together, 1: apart})
+    assert [each.row for each in ranked] == [0, 1]
+    assert ranked[0].sentence == one.sentence
+
+
+def test_two_neighbours_hold_more_than_one_sentence() -> None:
+    reading = read(query(ABOUT), passage("灯塔有看守人。他每天点灯两次。"))
+    assert reading.sentence < reading.focus <= 1.0
+
+
+def test_the_article_that_is_named_wins_among_equals() -> None:
+    text = "看守人每天点灯两次。"
+    stored = {0: passage(text, "渔港", 0), 1: passage(text, "燈塔（航標）", 1)}
+    ranked = rerank(query(ABOUT), [hit(0), hit(1)], stored)
+    assert [each.row for each in ranked] == [1, 0]
+    assert [each.titled for each in ranked] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("燈塔", True),
+        ("灯塔_(航标)", True),
+        ("渔港", False),
+        ("灯", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_names(title: str | None, named: bool) -> None:
+    assert names(fold(ABOUT), title) is named
+
+
+def test_what_nobody_read_is_scored_by_the_legs_alone() -> None:
+    ranked = rerank(query(ABOUT), [hit(0, coverage=0.9), hit(1, coverage=0.1)], {})
+    assert [(each.row, each.focus, each.sentence, each.titled) for each in ranked] == [
+        (0, None, None, None),
+        (1, None, None, None),
+    ]
+    assert ranked[0].score > ranked[1].score
+
+
+def test_equal_scores_are_ordered_by_row() -> None:
+    assert [each.row for each in rerank(query(ABOUT), [hit(2), hit(0), hit(1)], {})] == [0, 1, 2]
+
+
+def test_vectors_decide_where_no_passage_has_the_words() -> None:
+    stored = {0: passage("海鸟在礁石上筑巢。"), 1: passage("每天有雾。", row=1)}
+    near = [hit(0, cosine=0.8, coverage=0.0), hit(1, cosine=0.1, coverage=0.2)]
+    assert rerank(query(ABOUT), near, stored)[0].row == 0
+    far = [replace(one, cosine=one.cosine / 4) for one in near]
+    assert rerank(query(ABOUT), far, stored)[0].row == 1
+
+
+@given(st.floats(0, 1), st.floats(-1, 1))
+def test_trust_stays_in_its_range(focus: float, cosine: float) -> None:
+    assert 0.05 <= trust_in_vectors(focus, cosine) <= 2.0
+
+
+@given(
+    st.text(alphabet="灯塔看守人每天点灯。!?;\n渔港", max_size=60),
+    st.text("灯塔看守人", max_size=9),
+)
+def test_shares_are_shares(text: str, question: str) -> None:
+    reading = read(query(question), passage(text))
+    assert 0 <= reading.sentence <= reading.focus <= 1.0
