@@ -18,7 +18,7 @@ from retrieval.narrowing import Shelf
 from retrieval.reading_filters import read_filters
 from retrieval.records import Answer
 from retrieval.searching import SearchLegs
-from retrieval.store import Store
+from retrieval.store import Store, StoredPassage
 from tests.fakes import HashEncoder
 from tests.test_corpus_repeats import article_text
 from tests.test_retrieval_families import FOOTER
@@ -227,6 +227,17 @@ def generation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return current_generation(folder / "index")
 
 
+@pytest.fixture(scope="module")
+def searcher(generation: Path) -> Searcher:
+    return Searcher(generation, HashEncoder(), today=lambda: TODAY)
+
+
+@pytest.fixture(scope="module")
+def parts(generation: Path) -> tuple[Store, SearchLegs, dict[int, StoredPassage]]:
+    store, legs = Store(generation / STORE), SearchLegs(generation, HashEncoder())
+    return store, legs, store.passages(range(len(legs.lexical)))
+
+
 FILTERS = st.builds(
     Filters,
     MAYBE_DAY,
@@ -240,12 +251,14 @@ FILTERS = st.builds(
     FILTERS, st.lists(st.sampled_from(WORDS), min_size=1, max_size=3), st.sampled_from([1, 5, 200])
 )
 def test_a_restricted_search_is_a_search_of_everything_sifted(
-    generation: Path, filters: Filters, words: list[str], depth: int
+    parts: tuple[Store, SearchLegs, dict[int, StoredPassage]],
+    filters: Filters,
+    words: list[str],
+    depth: int,
 ) -> None:
-    store, legs = Store(generation / STORE), SearchLegs(generation, HashEncoder())
+    store, legs, stored = parts
     narrowed = Shelf(store).narrow(filters)
-    count = len(legs.lexical)
-    stored = store.passages(range(count))
+    count = len(stored)
     matching = {
         row
         for row in range(count)
@@ -264,15 +277,12 @@ def test_a_restricted_search_is_a_search_of_everything_sifted(
 
 @given(FILTERS.filter(bool), st.sampled_from(WORDS))
 def test_only_matching_passages_answer_and_as_many_as_there_are(
-    generation: Path, filters: Filters, word: str
+    searcher: Searcher, filters: Filters, word: str
 ) -> None:
     given_as = {"since": filters.since, "before": filters.before}
     given_as |= {"site": filters.site, "title": filters.title}
     asked = " ".join([word, *(f"{key}:{value}" for key, value in given_as.items() if value)])
-    with Searcher(generation, HashEncoder(), today=lambda: TODAY) as searcher:
-        answer = searcher.answer(asked, limit=7)
-        everything = searcher.answer(word, limit=150)
-    assert everything.narrowing is None and everything.to_json()["filters"] is None
+    answer = searcher.answer(asked, limit=7)
     narrowing = answer.narrowing
     assert narrowing is not None and narrowing.filters == filters
     assert len(answer.passages) == min(7, narrowing.articles)
@@ -283,9 +293,14 @@ def test_only_matching_passages_answer_and_as_many_as_there_are(
     assert answer.to_json()["filters"]["articles"] == narrowing.articles
 
 
-def test_filters_that_leave_nothing_say_what_there_is(generation: Path) -> None:
-    with Searcher(generation, HashEncoder()) as searcher:
-        answer = searcher.answer("奶粉召回 since:2031")
+def test_without_filters_nothing_is_narrowed(searcher: Searcher) -> None:
+    answer = searcher.answer("2019年以后签的奶粉合同")
+    assert answer.narrowing is None and answer.to_json()["filters"] is None
+    assert "2019年" in answer.explanation["folded"]
+
+
+def test_filters_that_leave_nothing_say_what_there_is(searcher: Searcher) -> None:
+    answer = searcher.answer("奶粉召回 since:2031")
     assert (answer.status, answer.confidence, answer.passages) == ("not_found", 0.0, ())
     narrowing = answer.narrowing
     assert narrowing is not None and narrowing.articles == 0
@@ -296,10 +311,9 @@ def test_filters_that_leave_nothing_say_what_there_is(generation: Path) -> None:
     assert answer.explanation["undated"] == narrowing.undated > 0
 
 
-def test_filters_alone_name_what_was_published_last(generation: Path) -> None:
-    with Searcher(generation, HashEncoder()) as searcher:
-        answer = searcher.answer("before:2020 site:甲网")
-        found = [searcher.article(f"a{one.split('之')[1]:0>3}") for one in answer.nearest_titles]
+def test_filters_alone_name_what_was_published_last(searcher: Searcher) -> None:
+    answer = searcher.answer("before:2020 site:甲网")
+    found = [searcher.article(f"a{one.split('之')[1]:0>3}") for one in answer.nearest_titles]
     assert (answer.status, answer.passages) == ("not_found", ())
     assert {one.source.site for one in found if one} == {"甲网"} and len(found) == 5
     dates = [one.source.published or "" for one in found if one]

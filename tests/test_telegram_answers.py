@@ -8,6 +8,7 @@ import pytest
 from telegram.error import TimedOut
 
 from retrieval import IndexDamaged
+from retrieval.errors import FilterError
 from tests.bot_fakes import FakeSearcher
 from tests.telegram_house import Held, House, Plan, live, until
 
@@ -110,6 +111,17 @@ def test_a_search_that_breaks_is_said(plan: Plan) -> None:
     async def scene(house: House) -> None:
         (shown,) = await house.say("质量问题怎么退货")
         assert shown.text == "资料库暂时不能检索，请稍后再问。"
+
+    live(plan, scene)
+
+
+def test_a_filter_that_cannot_be_read_is_the_askers_to_mend(plan: Plan) -> None:
+    plan.searcher = FakeSearcher(error=FilterError("since", "foo"))
+
+    async def scene(house: House) -> None:
+        (shown,) = await house.say("奶粉 since:foo")
+        assert shown.text.startswith("since:foo 不是日期；请写 since:2019、")
+        assert house.office.counters.errors == 0
 
     live(plan, scene)
 
