@@ -52,8 +52,10 @@ class Reading:
         return JOIN.join(filter(None, (self.subject, self.detail)))
 
 
-def readings(question: str, previous: Exchange | None) -> list[Reading]:
+def readings(question: str, previous: Exchange | None, *, narrowed: bool = False) -> list[Reading]:
     """Return the ways to complete a question from the one before; none where it needs no other.
+
+    `narrowed`: filters were taken out of it, so that nothing may be left of it.
 
     >>> before = Exchange("簽收七天之內能退貨嗎", ("a1",), (("a1", 0),))
     >>> [reading.text for reading in readings("那30天呢？", before)]
@@ -66,7 +68,8 @@ def readings(question: str, previous: Exchange | None) -> list[Reading]:
     shown, plain = _aligned(question)
     if not plain.strip(_MARKS):
         # Nothing but filters: the same question, of other articles.
-        return [Reading(previous.subject, "", {}, False, "leans", previous.articles)]
+        again = Reading(previous.subject, "", {}, False, "leans", previous.articles)
+        return [again] if narrowed else []
     if _MORE.fullmatch(plain):
         return [Reading(previous.subject, "", {}, False, "leans", previous.articles, previous.seen)]
     form = _Form.of(plain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from corpus import fold
 from retrieval.conversation import Reading, readings
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
@@ -32,7 +33,7 @@ class Finder:
         `alone` is what was found for it as it stands.
         """
         found, reading = alone, None
-        for one in readings(question, previous):
+        for one in readings(question, previous, narrowed=bool(filters)):
             kept = filters.or_else(previous.filters) if previous else filters
             completed = self.find(one.text, kept, wanted=alone.wanted, reading=one)
             if prefer(one, completed, alone):
@@ -60,7 +61,10 @@ class Finder:
             key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
         )
         found = Found(query, hits, stored, judge(query, hits, stored), encode_ms, narrowed, wanted)
-        if reading is None or not found.is_of(reading):
+        if reading is None:
+            return found
+        found = replace(found, detail=fold(reading.detail))
+        if not found.is_of(reading):
             return found
         about, encode_ms = self._legs.query(reading.detail)
         about = replace(about, telling=dict(reading.own))

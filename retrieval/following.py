@@ -35,6 +35,8 @@ class Found:
     """What filters left to search; None without any."""
     wanted: int = 0
     """How many passages were wanted."""
+    detail: str = ""
+    """What a follow-up adds to the question before it, folded."""
 
     @property
     def filters(self) -> Filters:
@@ -53,6 +55,14 @@ class Found:
             return None
         first = self.stored[self.hits[0].row]
         return first.source.id, first.start
+
+    @property
+    def to_quote(self) -> tuple[str, Mapping[str, float]]:
+        """The folded question a quote is to answer, and how telling its terms are.
+
+        Of a follow-up that is what it adds; the subject's terms still count, by less.
+        """
+        return self.detail or self.query.folded, self.query.telling
 
     def own(self, reading: Reading) -> float:
         """How much the first passage speaks of what the follow-up is about, 0 to 1."""
@@ -83,14 +93,18 @@ def reading_facts(reading: Reading, alone: Found) -> dict[str, Any]:
 def prefer(reading: Reading, completed: Found, alone: Found) -> bool:
     """Tell whether a follow-up was meant as it was completed rather than as it stands.
 
-    One that leans is, unless only the question as it stands finds an answer. One that may lean is
-    where the article just cited answers it, and says about as much in its own words as any other.
+    One that leans is, unless only the question as it stands finds an answer; one with next to no
+    content (誰說的) would find any. One that may lean is where the article just cited answers it,
+    and says about as much in its own words as any other.
     """
     if reading.leaning == "leans":
-        return completed.answered or not alone.answered
-    if completed.cited is None or completed.cited == alone.cited:
+        return completed.answered or not alone.answered or not reading.names
+    if completed.cited is None or completed.cited[0] not in reading.articles:
         return False
-    if completed.cited[0] not in reading.articles or completed.own(reading) < _OWN_WORDS:
+    if alone.cited and alone.cited[0] in reading.articles:
+        # A long law holds the words of many a question; this one found its place there by itself.
+        return False
+    if completed.own(reading) < _OWN_WORDS:
         return False
     return not alone.answered or completed.own(reading) >= _AS_MUCH * alone.own(reading)
 

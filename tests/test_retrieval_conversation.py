@@ -53,8 +53,7 @@ def test_what_leans_on_the_question_before(question: str) -> None:
     ],
 )
 def test_what_stands_on_its_own(question: str) -> None:
-    found = readings(question, SUBJECT)
-    assert not found or not question.strip("？"), found
+    assert readings(question, SUBJECT) == []
 
 
 def test_nothing_leans_on_nothing() -> None:
