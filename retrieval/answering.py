@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from corpus import detect_script
 from embeddings import Encoder, load_encoder
+from retrieval.calibration import read_calibration
 from retrieval.errors import IndexMismatch
 from retrieval.finding import Finder
 from retrieval.following import Found, exchange_after, reading_facts
@@ -59,9 +60,10 @@ class Searcher:
         if encoder is None:
             encoder = load_encoder(self.manifest.encoder["name"])
         check_fit(self.manifest, encoder, generation)
+        calibration = read_calibration(self.manifest, generation)
         self._legs = SearchLegs(generation, encoder)
         self._store = Store(generation / STORE)
-        self._finder = Finder(self._legs, self._store)
+        self._finder = Finder(self._legs, self._store, calibration)
         self._today = today
 
     @classmethod
@@ -228,7 +230,7 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
             f"{built['dim']} wide), but {encoder.name} ({encoder.identity}, {encoder.dim} wide) is "
             "to be used; rebuild the index or name that model"
         )
-    for part in ("fold", "terms"):
+    for part in ("fold", "terms", "calibration"):
         if manifest.versions.get(part) != VERSIONS[part]:
             raise IndexMismatch(
                 f"index {generation} was built with version {manifest.versions.get(part)} of the "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from corpus import Failure, Notice
 from corpus.segments import SEGMENT
 from embeddings import Encoder, VectorCache
+from retrieval.calibration import calibrate
 from retrieval.dense import DenseIndex, FloatMatrix, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
 from retrieval.generation import DENSE, FORMAT, LEXICAL, STORE, Manifest, describe_files
@@ -105,6 +107,7 @@ class Assembly:
             files=describe_files(self._folder),
             shared=self._kin.shared,
             reprints=self._kin.reprints,
+            calibration=asdict(calibrate(self._folder, self._encoder)),
         )
 
     def _read(

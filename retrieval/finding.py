@@ -8,21 +8,22 @@ from corpus import fold
 from retrieval.conversation import Reading, readings
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
-from retrieval.judging import judge
+from retrieval.judging import Calibration, Verdict, judge
 from retrieval.narrowing import Shelf
 from retrieval.records import Exchange
 from retrieval.reranking import RERANKED, rerank
 from retrieval.rows import RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
-from retrieval.store import Store
+from retrieval.store import Store, StoredPassage
 
 
 class Finder:
     """The one path from a question to ranked and judged passages of one generation."""
 
-    def __init__(self, legs: SearchLegs, store: Store) -> None:
+    def __init__(self, legs: SearchLegs, store: Store, calibration: Calibration) -> None:
         self._legs = legs
         self._store = store
+        self._calibration = calibration
         self._shelf = Shelf(store)
 
     def follow(
@@ -60,7 +61,8 @@ class Finder:
             ranked,
             key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
         )
-        found = Found(query, hits, stored, judge(query, hits, stored), encode_ms, narrowed, wanted)
+        verdict = self._judge(query, hits, stored)
+        found = Found(query, hits, stored, verdict, encode_ms, narrowed, wanted)
         if reading is None:
             return found
         found = replace(found, detail=fold(reading.detail))
@@ -69,7 +71,10 @@ class Finder:
         about, encode_ms = self._legs.query(reading.detail)
         about = replace(about, telling=dict(reading.own))
         near = self._legs.look_at(about, [hits[0].row])
-        return found.judged(reading, judge(about, near, stored), encode_ms)
+        return found.judged(reading, self._judge(about, near, stored), encode_ms)
+
+    def _judge(self, query: Query, hits: list[Hit], stored: dict[int, StoredPassage]) -> Verdict:
+        return judge(query, hits, stored, self._calibration)
 
     def _rank_following(self, query: Query, reading: Reading, within: RowMask | None) -> list[Hit]:
         """Rank for a follow-up: the article cited before is looked through as well."""

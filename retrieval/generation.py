@@ -20,7 +20,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ class Manifest:
     """Blocks that several articles share."""
     reprints: int = 0
     """Articles for which another one is shown."""
+    calibration: dict[str, float] = field(default_factory=dict)
+    """What its verdicts are measured against, see `retrieval.calibration`."""
 
     def to_text(self) -> str:
         """Return the manifest as it is written."""

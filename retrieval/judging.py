@@ -1,43 +1,151 @@
-"""Does the archive answer the question at all: the verdict."""
+"""Does the archive answer the question at all: the verdict.
+
+Two things speak for it: that some passage holds the question's own words, and that some passage is
+near in meaning. What either is worth depends on the archive and on the encoder: among 70,000
+passages some hold half of any question, and one encoder's 0.4 is another's 0.7. So both are
+measured against what the index says to questions it does not answer and to clauses of its own,
+found when it is built (`retrieval.calibration`) and kept in its manifest; from there on a few
+numbers serve every index. `python -m tests.benchmarks.verdict --fit` chooses them.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.background import coverage
-from retrieval.reranking import terms_in
+from retrieval.asking_words import content
+from retrieval.background import coverage, telling
+from retrieval.conversation import is_small_talk
+from retrieval.reranking import folded, terms_in
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
+from retrieval.tokens import units
 
 ANSWERED = 0.5
 """Confidence from which a question counts as answered."""
 
-# Logistic regression on questions that an archive answers and questions asked of the wrong one.
-# Own words or nearness in meaning: either will do, both together add little.
-_BIAS, _COVERAGE, _COSINE, _BOTH = -10.4, 23.9, 19.1, -30.3
+# Logistic regression over the sets of docs/search.md, "The verdict".
+_BIAS, _WORDS, _MEANING = -1.2, 12.0, 0.4
+
+_ENOUGH = 12.0
+"""Weight at which a question counts half: one rare word and a half. 你好 found is little found."""
+_LEAST_MEANING, _MOST_MEANING = -3.0, 6.0
+
+VERBATIM = 0.99
+"""Least confidence for a question that stands in a passage as it is."""
+_LETTERS = 10
+"""Letters from which that is no chance."""
+_MARKS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What an index says to questions it does not answer, and to clauses of its own."""
+
+    words: float
+    """Median of `own_words` over questions it does not answer."""
+    far: float
+    """Mean of their largest cosines, and the standard deviation."""
+    far_spread: float
+    near: float
+    """Mean of the largest cosines of its own clauses, and the standard deviation."""
+    near_spread: float
+
+    def meaning(self, cosine: float) -> float:
+        """Return by how much a largest cosine speaks for an answer: a log-likelihood ratio.
+
+        Both cosines are taken to be normal. Beyond either mean nothing is added: the tails of the
+        two curves say nothing.
+        """
+        if self.near <= self.far:
+            return 0.0
+        value = min(max(cosine, self.far), self.near)
+        far = (value - self.far) / self.far_spread
+        near = (value - self.near) / self.near_spread
+        ratio = (far**2 - near**2) / 2 + math.log(self.far_spread / self.near_spread)
+        return min(_MOST_MEANING, max(_LEAST_MEANING, ratio))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for an answer, before an index is asked what it is worth."""
+
+    coverage: float
+    """Largest share of what the question is about that one passage speaks of, 0 to 1."""
+    words: float
+    """The same, less where the question is about little, 0 to below 1."""
+    cosine: float
+    """Largest similarity of any passage found, -1 to 1."""
+    verbatim: bool = False
+    """Whether the question stands in a passage as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How likely the first passage answers, and what that rests on."""
+    """How likely the archive answers, and what that rests on."""
 
     confidence: float
     """0 to 1."""
     coverage: float
-    """Share of what the question is about that the first passage speaks of, 0 to 1."""
+    """Largest share of what the question is about that one passage speaks of, 0 to 1."""
     cosine: float
     """Largest similarity of any passage found, -1 to 1."""
 
 
-def judge(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> Verdict:
-    """Judge ranked hits; `stored` holds at least the passage of the first."""
-    if not hits or not query.telling:
+def judge(
+    query: Query,
+    hits: Sequence[Hit],
+    stored: Mapping[int, StoredPassage],
+    calibration: Calibration,
+) -> Verdict:
+    """Judge what was found; `stored` holds the passages that are read."""
+    if not hits or not asks(query.folded):
         return Verdict(0.0, 0.0, 0.0)
-    first = stored[hits[0].row]
-    covered = coverage(query.telling, terms_in(first, query.telling))
-    cosine = max(hit.cosine for hit in hits)
-    near = max(0.0, cosine)
-    value = _BIAS + _COVERAGE * covered + _COSINE * near + _BOTH * covered * near
-    return Verdict(1 / (1 + math.exp(-value)), covered, cosine)
+    found = evidence(query, hits, [stored[hit.row] for hit in hits if hit.row in stored])
+    return Verdict(confidence(found, calibration), found.coverage, found.cosine)
+
+
+def asks(folded: str) -> bool:
+    """Tell whether a question is about anything: 你好 and 怎么办 alone are not.
+
+    >>> asks("怎么办"), asks("谢谢"), asks("怎么退货")
+    (False, False, True)
+    """
+    return bool(content(folded)) and not is_small_talk(folded)
+
+
+def evidence(query: Query, hits: Iterable[Hit], passages: Sequence[StoredPassage]) -> Evidence:
+    """Return what speaks for an answer in `passages`, and in the cosines of all hits."""
+    weights = {term: min(weight, _of_parts(term)) for term, weight in query.telling.items()}
+    total = math.fsum(weights.values())
+    share = max((coverage(weights, terms_in(one, weights)) for one in passages), default=0.0)
+    words = share * total / (total + _ENOUGH)
+    asked = _MARKS.sub("", query.folded)
+    verbatim = len(asked) >= _LETTERS and any(
+        asked in _MARKS.sub("", folded(one.text)) for one in passages
+    )
+    return Evidence(share, words, max((hit.cosine for hit in hits), default=0.0), verbatim)
+
+
+def confidence(found: Evidence, calibration: Calibration) -> float:
+    """Return how likely an index answers, 0 to 1."""
+    words = (found.words - calibration.words) / (1 - calibration.words)
+    value = _BIAS + _WORDS * words + _MEANING * calibration.meaning(found.cosine)
+    likely = 1 / (1 + math.exp(-value))
+    return max(likely, VERBATIM) if found.verbatim else likely
+
+
+def _of_parts(term: str) -> float:
+    """Return the weight of a pair's units together, which bounds its own.
+
+    A pair rarer than that is no word but two that met by chance.
+    """
+    return math.fsum(
+        telling(unit) if unit.isdigit() else _WHOLE * telling(unit) for unit in units(term)[0]
+    )
+
+
+_WHOLE = 2.0
+"""`telling` counts a single unit half."""

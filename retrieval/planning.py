@@ -20,6 +20,7 @@ from corpus import (
 from corpus.families import FAMILIES_VERSION
 from corpus.repair import REPAIR_VERSION
 from corpus.repeats import REPEATS_VERSION
+from retrieval.calibration import CALIBRATION_VERSION
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
 from retrieval.generation import STORE, Manifest, checksum, current_generation
 from retrieval.pool import Task
@@ -35,6 +36,7 @@ VERSIONS = {
     "fold": FOLD_VERSION,
     "terms": TOKENS_VERSION,
     "repeats": f"{REPEATS_VERSION}.{FAMILIES_VERSION}",
+    "calibration": CALIBRATION_VERSION,
 }
 """Everything of ours that shapes an index; a change makes the next build read all files anew."""
 
