@@ -4,8 +4,9 @@ The score is a weighted mean of what stands below, each about 0 to 1 (a sum of s
 ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023):
 
 - coverage: BM25 over the question's mass;
-- focus: how much of what the question is about two neighbouring sentences hold, and how much one
-  sentence alone. BM25 does not care where terms stand; a passage that answers has them together;
+- how much of what the question is about the passage holds with its title and heading, two
+  neighbouring sentences of it (focus), and one sentence alone. BM25 does not care where terms
+  stand; a passage that answers has them together;
 - titled: whether the question names the article, by its title without what is in brackets;
 - cosine, by as much as the vectors are to be trusted with this question: little where some passage
   says it nearly in the question's own words, or where nothing comes near in meaning either; most
@@ -17,11 +18,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from corpus import fold
-from retrieval.searching import Hit, Query
+from retrieval.searching import Hit, Query, Said
 from retrieval.store import StoredPassage
 
 RERANKED = 16
@@ -29,11 +30,11 @@ RERANKED = 16
 
 # Fitted on DRCD dev (five folds), checked on CMRC trial, both pooled with laws and news, and our
 # everyday questions; see docs/search.md.
-_COVERAGE = 0.4
-_FOCUS, _SENTENCE = 0.4, 0.3
+_COVERAGE = 0.3
+_WHOLE, _FOCUS, _SENTENCE = 0.3, 0.25, 0.25
 _TITLED = 0.1
 _LEAST_COSINE, _MOST_COSINE = 0.05, 2.0
-_OWN_WORDS, _OWN_WORDS_SLOPE = 0.4, 0.05
+_OWN_WORDS, _OWN_WORDS_SLOPE = 0.35, 0.05
 _NEAR, _NEAR_SLOPE = 0.5, 0.05
 
 folded = lru_cache(maxsize=4096)(fold)
@@ -42,36 +43,23 @@ folded = lru_cache(maxsize=4096)(fold)
 _SENTENCE_RUN = re.compile(r"[^。!?;\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What the text of a candidate says to a question."""
-
-    focus: float
-    """Largest share of the question that two neighbouring sentences cover, 0 to 1."""
-    sentence: float
-    """Largest share that one sentence covers."""
-    titled: bool
-    """Whether the question names the article."""
-
-
 def rerank(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> list[Hit]:
     """Score candidates and order them, best first, equal scores by row.
 
     Candidates whose passage is not in `stored` are scored as if their text said nothing.
     """
-    readings = {hit.row: read(query, stored[hit.row]) for hit in hits if hit.row in stored}
+    said_of = {hit.row: read(query, stored[hit.row]) for hit in hits if hit.row in stored}
     trust = trust_in_vectors(
-        max((one.focus for one in readings.values()), default=0.0),
+        max((one.focus for one in said_of.values()), default=0.0),
         max((hit.cosine for hit in hits), default=0.0),
     )
-    total = _COVERAGE + _FOCUS + _SENTENCE + _TITLED + trust
+    total = _COVERAGE + _WHOLE + _FOCUS + _SENTENCE + _TITLED + trust
     scored = []
     for hit in hits:
         score = _COVERAGE * hit.coverage + trust * hit.cosine
-        focus = sentence = titled = None
-        if (reading := readings.get(hit.row)) is not None:
-            focus, sentence, titled = reading.focus, reading.sentence, reading.titled
-            score += _FOCUS * focus + _SENTENCE * sentence + _TITLED * titled
+        if (said := said_of.get(hit.row)) is not None:
+            score += _WHOLE * said.whole + _FOCUS * said.focus
+            score += _SENTENCE * said.sentence + _TITLED * said.titled
         scored.append(
             # Two hundred of these a question: `dataclasses.replace` takes four times as long.
             Hit(
@@ -81,9 +69,7 @@ def rerank(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage
                 hit.cosine,
                 hit.lexical_rank,
                 hit.dense_rank,
-                focus,
-                sentence,
-                titled,
+                said,
             )
         )
     return sorted(scored, key=lambda hit: (-hit.score, hit.row))
@@ -107,32 +93,41 @@ def trust_in_vectors(best_focus: float, best_cosine: float) -> float:
     return _LEAST_COSINE + (_MOST_COSINE - _LEAST_COSINE) * other_words * near
 
 
-def read(query: Query, passage: StoredPassage) -> Reading:
-    """Read a candidate for what of the question stands together in it."""
+def read(query: Query, passage: StoredPassage) -> Said:
+    """Read a candidate for what of the question stands in it, and what of that together."""
     text = folded(passage.text)
-    present = [(term, weight) for term, weight in query.telling.items() if term in text]
+    title = folded(passage.source.title or "")
+    context = f"{title}\n{folded(passage.heading or '')}"
+    titled = names(query.folded, title)
     total = math.fsum(query.telling.values())
-    focus, sentence, before = 0.0, 0.0, list[tuple[str, float]]()
+    if not total:
+        return Said(0.0, 0.0, 0.0, titled)
+    present, beside = [], []
+    for pair in query.telling.items():
+        if pair[0] in text:
+            present.append(pair)
+        elif pair[0] in context:
+            beside.append(pair[1])
+    whole = math.fsum(chain(beside, (weight for _, weight in present)))
+    focus, sentence, before, said = 0.0, 0.0, list[tuple[str, float]](), 0.0
     for run in _SENTENCE_RUN.findall(text):
         here = [pair for pair in present if pair[0] in run]
         alone = math.fsum(weight for _, weight in here)
         sentence = max(sentence, alone)
         # Only where both together could be more than the best so far is their union taken.
-        if alone + math.fsum(weight for _, weight in before) > focus:
+        if alone + said > focus:
             focus = max(focus, math.fsum(dict(before + here).values()))
-        before = here
-    if not total:
-        return Reading(0.0, 0.0, names(query.folded, passage.source.title))
-    return Reading(focus / total, sentence / total, names(query.folded, passage.source.title))
+        before, said = here, alone
+    return Said(whole / total, focus / total, sentence / total, titled)
 
 
-def names(question: str, title: str | None) -> bool:
-    """Tell whether a folded question holds a title, or what of it stands before a bracket.
+def names(question: str, title: str) -> bool:
+    """Tell whether a question holds a title, or what of it stands before a bracket; both folded.
 
-    >>> names("云南省面积多大", "雲南省_(中華民國)"), names("哪个省最大", "雲南省")
+    >>> names("云南省面积多大", "云南省_(中华民国)"), names("哪个省最大", "云南省")
     (True, False)
     """
-    name = folded(title or "").partition("(")[0].strip(" _")
+    name = title.partition("(")[0].strip(" _")
     return len(name) > 1 and name in question
 
 

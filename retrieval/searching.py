@@ -50,6 +50,20 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the text of a candidate says to a question. Shares are 0 to 1."""
+
+    whole: float
+    """Share of the question that the passage covers with its title and heading."""
+    focus: float
+    """Largest share that two neighbouring sentences cover."""
+    sentence: float
+    """Largest share that one sentence covers."""
+    titled: bool
+    """Whether the question names the article."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One candidate row and the evidence for it."""
 
@@ -62,12 +76,13 @@ class Hit:
     lexical_rank: int | None
     """1 for the best of its leg; None where the leg did not find it."""
     dense_rank: int | None
-    focus: float | None = None
-    """Share of the question two neighbouring sentences cover; None where nobody looked."""
-    sentence: float | None = None
-    """Share of the question one sentence covers."""
-    titled: bool | None = None
-    """Whether the question names the article."""
+    said: Said | None = None
+    """What its text says to the question; None where nobody read it."""
+
+    @property
+    def focus(self) -> float | None:
+        """Share of the question two neighbouring sentences cover; None where nobody looked."""
+        return self.said and self.said.focus
 
 
 class SearchLegs:

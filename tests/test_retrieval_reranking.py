@@ -45,7 +45,7 @@ def test_terms_in_one_sentence_beat_terms_far_apart() -> None:
     assert one.focus > other.focus
     ranked = rerank(query(ABOUT), [hit(1), hit(0)], {0: together, 1: apart})
     assert [each.row for each in ranked] == [0, 1]
-    assert ranked[0].sentence == one.sentence
+    assert ranked[0].said == one
 
 
 def test_two_neighbours_hold_more_than_one_sentence() -> None:
@@ -53,35 +53,32 @@ def test_two_neighbours_hold_more_than_one_sentence() -> None:
     assert reading.sentence < reading.focus <= 1.0
 
 
+def test_title_and_heading_count_for_the_whole_passage_only() -> None:
+    plain = passage("看守人每天点灯两次。")
+    said, with_title = read(query(ABOUT), plain), read(query(ABOUT), passage(plain.text, "灯塔"))
+    assert with_title.whole > said.whole
+    assert (with_title.focus, with_title.sentence) == (said.focus, said.sentence)
+
+
 def test_the_article_that_is_named_wins_among_equals() -> None:
     text = "看守人每天点灯两次。"
     stored = {0: passage(text, "渔港", 0), 1: passage(text, "燈塔（航標）", 1)}
     ranked = rerank(query(ABOUT), [hit(0), hit(1)], stored)
     assert [each.row for each in ranked] == [1, 0]
-    assert [each.titled for each in ranked] == [True, False]
+    assert [each.said and each.said.titled for each in ranked] == [True, False]
 
 
 @pytest.mark.parametrize(
     ("title", "named"),
-    [
-        ("燈塔", True),
-        ("灯塔_(航标)", True),
-        ("渔港", False),
-        ("灯", False),
-        ("", False),
-        (None, False),
-    ],
+    [("燈塔", True), ("灯塔_（航标）", True), ("渔港", False), ("灯", False), ("", False)],
 )
-def test_names(title: str | None, named: bool) -> None:
-    assert names(fold(ABOUT), title) is named
+def test_names(title: str, named: bool) -> None:
+    assert names(fold(ABOUT), fold(title)) is named
 
 
 def test_what_nobody_read_is_scored_by_the_legs_alone() -> None:
     ranked = rerank(query(ABOUT), [hit(0, coverage=0.9), hit(1, coverage=0.1)], {})
-    assert [(each.row, each.focus, each.sentence, each.titled) for each in ranked] == [
-        (0, None, None, None),
-        (1, None, None, None),
-    ]
+    assert [(each.row, each.said) for each in ranked] == [(0, None), (1, None)]
     assert ranked[0].score > ranked[1].score
 
 
@@ -108,4 +105,4 @@ def test_trust_stays_in_its_range(focus: float, cosine: float) -> None:
 )
 def test_shares_are_shares(text: str, question: str) -> None:
     reading = read(query(question), passage(text))
-    assert 0 <= reading.sentence <= reading.focus <= 1.0
+    assert 0 <= reading.sentence <= reading.focus <= reading.whole <= 1.0
