@@ -50,11 +50,13 @@ class Finder:
         query, encode_ms = self._legs.query(question)
         narrowed = self._shelf.narrow(filters) if filters else None
         within = narrowed.within if narrowed else None
+        rows: list[int] = []
         if reading is None:
             ranked = self.rank(query, within=within)
         else:
             query = weighed(query, reading)
-            ranked = self._rank_following(query, reading, within)
+            rows = self._store.rows_of(reading.articles)
+            ranked = self._rank_following(query, reading, rows, within)
         ranked = ranked[:wanted]
         stored = self._store.passages(hit.row for hit in ranked)
         hits = sorted(
@@ -65,7 +67,7 @@ class Finder:
         found = Found(query, hits, stored, verdict, encode_ms, narrowed, wanted)
         if reading is None:
             return found
-        found = replace(found, detail=fold(reading.detail))
+        found = replace(found, detail=fold(reading.detail), length=len(rows))
         if not found.is_of(reading):
             return found
         about, encode_ms = self._legs.query(reading.detail)
@@ -76,11 +78,12 @@ class Finder:
     def _judge(self, query: Query, hits: list[Hit], stored: dict[int, StoredPassage]) -> Verdict:
         return judge(query, hits, stored, self._calibration)
 
-    def _rank_following(self, query: Query, reading: Reading, within: RowMask | None) -> list[Hit]:
-        """Rank for a follow-up: the article cited before is looked through as well."""
+    def _rank_following(
+        self, query: Query, reading: Reading, rows: list[int], within: RowMask | None
+    ) -> list[Hit]:
+        """Rank for a follow-up, the `rows` of the article cited before among the candidates."""
         hits = self._legs.search(query, within=within)
         known = {hit.row for hit in hits}
-        rows = self._store.rows_of(reading.articles)
         cited = [row for row in rows if within is None or within[row]]
         hits += self._legs.look_at(query, [row for row in cited if row not in known])
         looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)

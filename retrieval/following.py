@@ -20,6 +20,7 @@ from retrieval.store import StoredPassage
 _OWN_WORDS, _AS_MUCH = 0.25, 0.6
 _SCORE, _OWN, _CITED = 0.6, 0.5, 0.2
 _BEFORE, _MENTION = 0.5, 0.3
+_LONG = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Found:
     """How many passages were wanted."""
     detail: str = ""
     """What a follow-up adds to the question before it, folded."""
+    length: int = 0
+    """How many passages the article has that was cited before a follow-up."""
 
     @property
     def filters(self) -> Filters:
@@ -101,8 +104,8 @@ def prefer(reading: Reading, completed: Found, alone: Found) -> bool:
         return completed.answered or not alone.answered or not reading.names
     if completed.cited is None or completed.cited[0] not in reading.articles:
         return False
-    if alone.cited and alone.cited[0] in reading.articles:
-        # A long law holds the words of many a question; this one found its place there by itself.
+    if alone.cited and (alone.cited[0] in reading.articles or completed.length > _LONG):
+        # It found its place by itself; and a long law holds the words of many a question.
         return False
     if completed.own(reading) < _OWN_WORDS:
         return False
