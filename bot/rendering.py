@@ -16,6 +16,7 @@ from rich.text import Text
 from bot.ages import age_line, newer_line
 from bot.filter_words import filter_lines
 from bot.inert import is_link, one_line, paragraphs, spaced
+from bot.marking import joined, marked_pieces
 from bot.script import convert
 from bot.settings import ScriptChoice
 from bot.wording import Language, say
@@ -24,7 +25,7 @@ from corpus.script import Script, detect_script
 if TYPE_CHECKING:
     from retrieval.records import Answer, FoundPassage, Source
 
-TITLE, QUOTE, DIM, LEAD, WARN = "bold", "bold underline cyan", "dim", "bold green", "bold yellow"
+TITLE, DIM, LEAD, WARN = "bold", "dim", "bold green", "bold yellow"
 PASSAGE = "cyan"
 """The passage inside its whole article."""
 
@@ -176,14 +177,11 @@ def _rank(passage: FoundPassage) -> str:
 
 
 def marked(passage: FoundPassage, view: View) -> Text:
-    """Return the text of a passage with the quote marked, without blank lines.
-
-    The pieces are converted one by one: a converted text may have another length.
-    """
+    """Return the text of a passage with the quote marked, without blank lines."""
     text, quote = passage.text, passage.quote
     if quote is None:
         return _joined([(text, None)], view, safe=paragraphs)
-    pieces = [(text[: quote.start], None), (quote.text, QUOTE), (text[quote.end :], None)]
+    pieces = [(text[: quote.start], None), *marked_pieces(quote), (text[quote.end :], None)]
     return _joined(pieces, view, safe=paragraphs)
 
 
@@ -209,7 +207,7 @@ def article_blocks(
     pieces = [
         (text[:start], None),
         (text[start:first], PASSAGE),
-        (text[first:last], QUOTE),
+        *(marked_pieces(passage.quote) if passage.quote else ()),
         (text[last:end], PASSAGE),
         (text[end:], None),
     ]
@@ -283,15 +281,7 @@ def _shown(text: str, view: View) -> str:
 def _joined(
     pieces: Sequence[tuple[str, str | None]], view: View, *, safe: Callable[[str], str]
 ) -> Text:
-    text, target = Text(), target_script(view.script)
-    for piece, style in pieces:
-        shown = convert(safe(piece), target)
-        if not shown:
-            continue
-        if style == QUOTE and view.brackets:
-            shown = f"【{shown}】"
-        text.append(shown, style=style)
-    return text
+    return joined(pieces, target_script(view.script), brackets=view.brackets, safe=safe)
 
 
 def message_block(text: str, *, style: str = "") -> Block:

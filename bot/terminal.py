@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.errors import BotError
-from bot.rendering import PASSAGE, QUOTE, Block
+from bot.marking import MARKS
+from bot.rendering import PASSAGE, Block
 from bot.repl import Facts, Repl
 from bot.screen import Screen, note
 from bot.settings import SCRIPTS, Settings
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval import Searcher
 
 PROMPT = "尋章› "
-_MARKS = (frozenset({QUOTE}), frozenset({PASSAGE}))
+_MARKS = (MARKS, frozenset({PASSAGE}))
 
 
 def run_repl(searcher: Searcher, settings: Settings, screen: Screen, language: Language) -> None:

@@ -20,10 +20,10 @@ from retrieval.following import Found, exchange_after, reading_facts
 from retrieval.generation import STORE, Manifest, current_generation, verify
 from retrieval.judging import ANSWERED
 from retrieval.planning import VERSIONS
-from retrieval.quoting import best_sentence
+from retrieval.quoting import Question, quote
 from retrieval.reading_filters import read_filters
 from retrieval.records import Answer, Exchange, FoundPassage
-from retrieval.reranking import terms_in
+from retrieval.reranking import folded, terms_in
 from retrieval.rows import Relations
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
@@ -145,8 +145,10 @@ class Searcher:
         alone = self._finder.find(asked, filters, wanted=limit + NEAREST_TITLES)
         found, reading = self._finder.follow(asked, alone, filters, previous)
         query, verdict, encode_ms = found.query, found.verdict, found.encode_ms
+        to_quote = Question(*found.to_quote)
         passages = tuple(
-            self._found(rank, hit, found) for rank, hit in enumerate(found.hits[:limit], start=1)
+            self._found(rank, hit, found, to_quote)
+            for rank, hit in enumerate(found.hits[:limit], start=1)
         )
         titles = dict.fromkeys(
             title for hit in found.hits if (title := found.stored[hit.row].source.title) is not None
@@ -184,7 +186,7 @@ class Searcher:
             narrowing=narrowed.narrowing if narrowed else None,
         )
 
-    def _found(self, rank: int, hit: Hit, found: Found) -> FoundPassage:
+    def _found(self, rank: int, hit: Hit, found: Found, asked: Question) -> FoundPassage:
         stored, query = found.stored[hit.row], found.query
         source, start = stored.source, stored.start
         also_in = self._store.also_in(stored.article, limit=MAX_ALSO_IN)
@@ -201,7 +203,7 @@ class Searcher:
             text=stored.text,
             heading=stored.heading,
             start=start,
-            quote=best_sentence(stored.text, query.telling),
+            quote=quote(stored.text, asked, folded(stored.source.title or "")),
             article=source,
             also_in=tuple(also_in),
             damage=stored.damage,

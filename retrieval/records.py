@@ -30,6 +30,8 @@ class Quote:
     text: str
     start: int
     end: int
+    answer: tuple[int, int] | None = None
+    """Where in the passage's text the number or date stands that was asked for, if it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,7 @@ def _passage_json(passage: FoundPassage) -> dict[str, Any]:
         "rank": passage.rank,
         "score": round(passage.score, 4),
         "text": passage.text,
-        "quote": None
-        if quote is None
-        else {"text": quote.text, "start": quote.start, "end": quote.end},
+        "quote": None if quote is None else _quote_json(quote, passage.text),
         "article": _source_json(passage.article),
         "also_in": [_source_json(source) for source in passage.also_in],
         "damage": {
@@ -160,6 +160,14 @@ def _passage_json(passage: FoundPassage) -> dict[str, Any]:
             "unrepaired": passage.damage.unrepaired,
         },
     }
+
+
+def _quote_json(quote: Quote, text: str) -> dict[str, Any]:
+    answer = None
+    if quote.answer is not None:
+        start, end = quote.answer
+        answer = {"text": text[start:end], "start": start, "end": end}
+    return {"text": quote.text, "start": quote.start, "end": quote.end, "answer": answer}
 
 
 def _source_json(source: Source) -> dict[str, str | None]:

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from bot.explaining import explained_json, why_blocks
 from bot.inert import inert, paragraphs
+from bot.marking import ANSWER, QUOTE
 from bot.rendering import (
-    QUOTE,
     Block,
     View,
     answer_blocks,
@@ -95,6 +95,15 @@ def test_conversion_may_change_lengths_around_the_mark() -> None:
     found = replace(passage(), text="網購質量退貨", quote=Quote("質量", 2, 4))
     assert marked(found, View("hans", brackets=True)).plain == "网购【质量】退货"
     assert marked(found, PLAIN).plain == "網購【質量】退貨"
+
+
+def test_what_was_asked_for_is_marked_inside_the_quote_in_either_script() -> None:
+    text = "網購質量退貨七天內辦理。"
+    found = replace(passage(), text=text, quote=Quote(text[4:], 4, len(text), (6, 8)))
+    assert marked(found, View("hans", brackets=True)).plain == "网购质量【退货*七天*内办理。】"
+    shown = marked(found, View())
+    spans = [(shown.plain[span.start : span.end], span.style) for span in shown.spans]
+    assert spans == [("退貨", QUOTE), ("七天", ANSWER), ("內辦理。", QUOTE)]
 
 
 def test_markup_and_escapes_of_the_archive_are_text() -> None:

@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import progress, terminal
+from bot.marking import QUOTE
 from bot.progress import progress_bars
-from bot.rendering import QUOTE, Block, View, article_blocks
+from bot.rendering import Block, View, article_blocks
 from bot.screen import Screen, is_terminal, note, write_text
 from bot.settings import Settings
 from tests.bot_fakes import BODY, FakeSearcher, passage, source

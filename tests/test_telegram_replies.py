@@ -45,7 +45,15 @@ def passages(draw: st.DrawFn) -> FoundPassage:
         text=text,
         heading=draw(MAYBE),
         start=draw(st.integers(0, 50)),
-        quote=draw(st.sampled_from([None, Quote(text[start:end], start, end)])),
+        quote=draw(
+            st.sampled_from(
+                [
+                    None,
+                    Quote(text[start:end], start, end),
+                    Quote(text[start:end], start, end, ((start + end) // 2, end)),
+                ]
+            )
+        ),
         article=draw(SOURCES),
         also_in=tuple(draw(st.lists(SOURCES, max_size=3))),
         damage=Damage(draw(st.integers(0, 2)), draw(st.integers(0, 2))),
@@ -127,6 +135,14 @@ def test_a_long_passage_is_folded_up_under_its_answering_sentence() -> None:
     html = to_html(answer_reply(replace(answer(), passages=(found,)), HANS, key="k").spans)
     assert "❝ <b>七天内可以退。</b>\n<blockquote expandable>" in html
     assert html.count("七天内可以退。") == 2
+
+
+def test_what_was_asked_for_is_underlined_in_its_sentence() -> None:
+    text = "無關的話。" * 60 + "七天內 <退>。"
+    found = replace(passage(1, text), quote=Quote(text[300:], 300, 309, (300, 302)))
+    style = Style("hans", "hans")
+    html = to_html(answer_reply(replace(answer(), passages=(found,)), style, key="k").spans)
+    assert html.count("<b><u>七天</u></b><b>内 &lt;退&gt;。</b>") == 2
 
 
 def test_the_title_is_not_said_twice() -> None:

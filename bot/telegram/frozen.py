@@ -53,7 +53,7 @@ def thaw(text: str) -> Answer:
 
 
 def _passage(record: dict[str, Any]) -> FoundPassage:
-    record["quote"] = None if record["quote"] is None else Quote(**record["quote"])
+    record["quote"] = None if record["quote"] is None else _quote(record["quote"])
     record["article"] = Source(**record["article"])
     record["also_in"] = tuple(Source(**source) for source in record["also_in"])
     record["damage"] = Damage(**record["damage"])
@@ -78,3 +78,10 @@ def thaw_exchange(text: str | None) -> Exchange | None:
         return Exchange.from_json(json.loads(text))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def _quote(record: dict[str, Any]) -> Quote:
+    if (answer := record.get("answer")) is not None:
+        start, end = answer
+        record["answer"] = start, end
+    return Quote(**record)

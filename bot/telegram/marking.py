@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
+from bot.marking import quote_pieces
 from bot.telegram.markup import Quoted, Span
-from retrieval.records import FoundPassage
+from retrieval.records import FoundPassage, Quote
 
 LONG = 220
 """Characters from which a passage is folded up under its answering sentence."""
@@ -21,10 +23,16 @@ def marked(passage: FoundPassage, shown: Shown) -> Iterator[Span]:
     text, quote = passage.text, passage.quote
     start, end = (quote.start, quote.end) if quote else (len(text), len(text))
     head = _title_lines(passage)
-    pieces = ((text[head:start], False), (text[start:end], True), (text[end:], False))
-    for piece, bold in pieces:
-        if piece:
-            yield Span(shown(piece), bold=bold, quoted=quoted)
+    pieces = [Span(text[head:start]), *(sentence(quote) if quote else ()), Span(text[end:])]
+    for piece in pieces:
+        if piece.text:
+            yield replace(piece, text=shown(piece.text), quoted=quoted)
+
+
+def sentence(quote: Quote) -> Iterator[Span]:
+    """Yield the answering sentence in bold, underlined in it what was asked for."""
+    for piece, asked_for in quote_pieces(quote):
+        yield Span(piece, bold=True, underline=asked_for)
 
 
 def _title_lines(passage: FoundPassage) -> int:

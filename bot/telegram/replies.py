@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
@@ -13,7 +14,7 @@ from bot.inert import inert, one_line
 from bot.rendering import confidence_word
 from bot.script import convert
 from bot.telegram.keys import NOTHING, Press, to_data
-from bot.telegram.marking import LONG, article_spans, marked
+from bot.telegram.marking import LONG, article_spans, marked, sentence
 from bot.telegram.markup import MESSAGE_UNITS, Span, Spans, length, lines, pages, shorten
 from bot.telegram.wording import tell
 from bot.wording import Language, say
@@ -123,7 +124,8 @@ def passage_parts(passage: FoundPassage, style: Style) -> Iterator[Spans]:
     yield (Span(age_line(source.published, style.today, style.language)),)
     quote = passage.quote
     if quote is not None and len(passage.text) > LONG and len(quote.text) < LONG:
-        yield (Span("❝ "), Span(style.shown(one_line(quote.text)), bold=True))
+        pieces = ((piece, " ".join(re.split(r"\s+", piece.text))) for piece in sentence(quote))
+        yield (Span("❝ "), *(replace(piece, text=style.shown(text)) for piece, text in pieces))
     yield tuple(marked(passage, style.shown))
     yield link_line(source)
 
