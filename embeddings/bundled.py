@@ -2,7 +2,8 @@
 
 A text's vector is the mean of its tokens' vectors, scaled to length 1. There is no network and
 no token weight beside the rows: a frequent token is unimportant because its row is short, and
-training made it so. A row is kept as small integers and one scale.
+training made it so. A row is small integers and one scale, four bits a number on disk. A question
+also leans towards the answers of questions the model was trained on (`embeddings.memory`).
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import BUNDLED, FloatMatrix, Progress
 from embeddings.errors import ModelNotFound
+from embeddings.memory import FloatVector, QuestionMemory
+from embeddings.nibbles import pack, unpack
 from embeddings.tokens import Vocabulary
 
 MODEL_DIR = Path(__file__).parent / "model"
 """Where the shipped model lies."""
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout on disk; a folder of another version is refused."""
 
 
@@ -56,7 +60,7 @@ class Layout:
 
     @property
     def weights(self) -> Path:
-        """(tokens, dim) int8."""
+        """(tokens, dim / 2) uint8: two numbers from -8 to 7 a byte."""
         return self.folder / "weights.npy"
 
     @property
@@ -65,9 +69,14 @@ class Layout:
         return self.folder / "scales.npy"
 
     @property
+    def memory(self) -> Path:
+        """Questions seen in training and where their answers lie."""
+        return self.folder / "memory.npz"
+
+    @property
     def data(self) -> tuple[Path, ...]:
         """Every file the config vouches for."""
-        return self.characters, self.pairs, self.words, self.weights, self.scales
+        return self.characters, self.pairs, self.words, self.weights, self.scales, self.memory
 
 
 class BundledEncoder:
@@ -82,9 +91,12 @@ class BundledEncoder:
         weights: npt.NDArray[np.int8],
         scales: npt.NDArray[np.float32],
         *,
+        memory: QuestionMemory | None = None,
         identity: str = "bundled:unsaved",
     ) -> None:
         """Join a vocabulary and its rows; `weights` is (tokens, dim), `scales` (tokens,).
+
+        Without a `memory` questions are encoded exactly as passages.
 
         Raises:
             ValueError: the counts do not agree.
@@ -97,6 +109,7 @@ class BundledEncoder:
         self.vocabulary = vocabulary
         self.weights = weights
         self.scales = scales
+        self.memory = memory or QuestionMemory.empty(weights.shape[1])
         self._identity = identity
 
     @classmethod
@@ -115,13 +128,14 @@ class BundledEncoder:
                 np.load(layout.pairs, allow_pickle=False),
                 layout.words.read_text(encoding="utf-8").splitlines(),
             )
-            weights = np.load(layout.weights, allow_pickle=False)
-            if weights.dtype != np.int8 or weights.shape[1:] != (config["dim"],):
-                raise ValueError(f"weights are {weights.dtype} {weights.shape}")
+            weights = unpack(np.load(layout.weights, allow_pickle=False))
+            if weights.shape[1:] != (config["dim"],):
+                raise ValueError(f"weights are {weights.shape}")
             return cls(
                 vocabulary,
                 weights,
                 np.load(layout.scales, allow_pickle=False).astype(np.float32),
+                memory=QuestionMemory.load(layout.memory, config["dim"]),
                 identity=f"bundled:{identity_of(config)}",
             )
         except FileNotFoundError as error:
@@ -129,7 +143,7 @@ class BundledEncoder:
             raise ModelNotFound(
                 f"no bundled model in {folder}: {where} is missing; reinstall xunzhang"
             ) from error
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, BadZipFile) as error:
             reason = " ".join(str(error).split())
             raise ModelNotFound(
                 f"the model in {folder} is damaged ({reason}); reinstall xunzhang"
@@ -162,8 +176,18 @@ class BundledEncoder:
         return vectors
 
     def encode_questions(self, texts: Sequence[str]) -> FloatMatrix:
-        """Encode questions, exactly as passages."""
-        return self.encode_passages(texts)
+        """Encode questions: as passages, then leaning to the answers of questions like them."""
+        vectors = self.encode_passages(texts)
+        for vector in vectors:
+            self.lean(vector)
+        return vectors
+
+    def lean(self, vector: FloatVector) -> None:
+        """Turn a question's vector, of length 1 or 0, towards answers of questions like it."""
+        vector += self.memory.lean(vector)
+        length = float(np.sqrt(vector @ vector))
+        if length > 0:
+            vector /= length
 
     def _encode(self, folded: str, vector: npt.NDArray[np.float32]) -> None:
         """Write the vector of one text. One at a time, so that a batch never shapes it."""
@@ -188,11 +212,14 @@ def save(
     weights: npt.NDArray[np.int8],
     scales: npt.NDArray[np.float32],
     facts: dict[str, Any],
+    *,
+    memory: QuestionMemory | None = None,
 ) -> BundledEncoder:
     """Write a model folder and give back the encoder loaded from it.
 
-    `facts` is kept in the config under `training`: what a reader may want to know. The config is
-    written last, so a folder that was cut short does not load.
+    `weights` are numbers from -8 to 7. `facts` is kept in the config under `training`: what a
+    reader may want to know. The config is written last, so a folder that was cut short does not
+    load.
     """
     folder.mkdir(parents=True, exist_ok=True)
     layout = Layout(folder)
@@ -200,12 +227,15 @@ def save(
     np.save(layout.characters, vocabulary.characters)
     np.save(layout.pairs, vocabulary.pairs)
     layout.words.write_text("".join(f"{word}\n" for word in vocabulary.words), encoding="utf-8")
-    np.save(layout.weights, weights)
+    np.save(layout.weights, pack(weights))
     np.save(layout.scales, scales.astype(np.float16))
+    memory = memory or QuestionMemory.empty(weights.shape[1])
+    memory.save(layout.memory)
     config = {
         "format": FORMAT,
         "dim": int(weights.shape[1]),
         "tokens": len(vocabulary),
+        "remembered": len(memory.keys),
         "files": {
             path.name: {"size": path.stat().st_size, "sha256": _digest(path)}
             for path in layout.data

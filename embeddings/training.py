@@ -1,6 +1,7 @@
 """Train the bundled model: `python -m embeddings.training --data DIR --out DIR`.
 
-Data -> vocabulary -> co-occurrence -> contrastive training -> int8 -> evaluation -> model card.
+Data -> vocabulary -> co-occurrence -> contrastive training -> four bits -> memory of questions ->
+evaluation -> model card.
 Seeded: the same data, versions and thread count give the same weights. Resumable: what is finished
 lies in --work and is not done again. Needs the extra `models`; the result needs numpy alone.
 """
@@ -21,11 +22,13 @@ import torch
 
 from embeddings.bundled import MODEL_DIR, BundledEncoder, save
 from embeddings.encoder import FloatMatrix
+from embeddings.nibbles import quantise
 from embeddings.training_card import write_card
 from embeddings.training_citations import WRITTEN, spread
 from embeddings.training_evaluation import Measures, make_folds, mean_of, nearly_same
 from embeddings.training_material import JUDGED, Material, read_material
-from embeddings.training_model import Recipe, quantise, train
+from embeddings.training_memory import make_memory
+from embeddings.training_model import Recipe, train
 from embeddings.training_pairs import Sources
 from embeddings.training_start import cooccurrence_rows, starting_weights
 from embeddings.training_texts import FOLD, find_fold
@@ -80,9 +83,11 @@ class Laboratory:
         judged = material.judged([query for query in material.questions if query not in set(out)])
         if len(out) == len(material.questions):
             judged = []
+        judged = kept(judged, lambda one: one.question)
+        written = kept(material.written, lambda one: one.question)
         asked = [
-            *recipe.judged_times * kept(judged, lambda one: one.question),
-            *recipe.written_times * kept(material.written, lambda one: one.question),
+            *recipe.judged_times * judged,
+            *recipe.written_times * written,
             *spread(kept(material.cited, lambda one: one.question), recipe.cited_most, recipe.seed),
         ]
         pairs = kept(material.pairs, lambda pair: pair.question)
@@ -96,7 +101,12 @@ class Laboratory:
             checkpoint=self._work / f"{name}.npz",
             report=lambda line: print(f"{name}: {line}", flush=True),
         )
-        return BundledEncoder(material.vocabulary, *quantise(weights))
+        rows = quantise(weights)
+        passages = material.evaluators[JUDGED].benchmark.passages
+        bare = BundledEncoder(material.vocabulary, *rows)
+        # Of the cited articles some do not answer: they train, but are not remembered.
+        memory = make_memory(bare, passages, [*judged, *written])
+        return BundledEncoder(material.vocabulary, *rows, memory=memory)
 
     def cross_validate(self) -> dict[str, Any]:
         """Measure on each fifth of the judged questions a model trained without it."""
@@ -116,7 +126,10 @@ class Laboratory:
         """Measure on `out` a model trained without it."""
         path = self._work / f"{name}.json"
         if not path.exists():
-            result = self.measure(self.train(name, out), JUDGED, out)
+            encoder = self.train(name, out)
+            # For whoever wants to measure it otherwise: tests.benchmarks.cross_validation.
+            write(self._work / name, encoder, {"without": len(out)})
+            result = self.measure(encoder, JUDGED, out)
             path.write_text(json.dumps(result), encoding="utf-8")
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         print(f"{name}: {found}", flush=True)
@@ -132,6 +145,12 @@ class Laboratory:
         lexical = {query: evaluator.lexical[query] for query in queries}
         legs = {"lexical": lexical, "dense": dense, "hybrid": hybrid}
         return {leg: asdict(evaluator.measure(ranking)) for leg, ranking in legs.items()}
+
+
+def write(folder: Path, encoder: BundledEncoder, facts: dict[str, Any]) -> BundledEncoder:
+    """Save an encoder, with what there is to know of it."""
+    parts = encoder.vocabulary, encoder.weights, encoder.scales
+    return save(folder, *parts, facts, memory=encoder.memory)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -161,13 +180,13 @@ def run(arguments: argparse.Namespace) -> None:
         "versions": {"torch": torch.__version__, "numpy": np.__version__},
     }
     # The model is there before the folds, which take six times as long.
-    saved = save(arguments.out, encoder.vocabulary, encoder.weights, encoder.scales, facts)
+    saved = write(arguments.out, encoder, facts)
     write_card(arguments.out)
     print(f"{saved.identity} written to {arguments.out}", flush=True)
     if arguments.measure:
         measures["5-fold"] = laboratory.cross_validate()
         measures["zero-shot"] = laboratory.without_judged()
-        save(arguments.out, encoder.vocabulary, encoder.weights, encoder.scales, facts)
+        write(arguments.out, encoder, facts)
         write_card(arguments.out)
     print((arguments.out / "README.md").read_text(encoding="utf-8"))
 

@@ -20,16 +20,21 @@ _SETS = {
 _CARD = """\
 # The bundled encoder
 
-A static embedding model for Chinese retrieval: {tokens:,} tokens x {dim} dimensions in int8,
-{megabytes:.1f} MB. Made by `python -m embeddings.training`, run by `embeddings/bundled.py` with
-numpy alone. This card is written by the training from `config.json`.
+A static embedding model for Chinese retrieval: {tokens:,} tokens x {dim} dimensions in four bits,
+{megabytes:.1f} MB with its memory of questions. Made by `python -m embeddings.training`, run by
+`embeddings/bundled.py` with numpy alone. This card is written by the training from `config.json`.
 
 ## What it does
 
 Tokens are Han characters, pairs of adjacent Han characters, Latin words and numbers of the folded
-text (`corpus.fold`). A text's vector is the sum of its tokens' rows, scaled to length 1; questions
-and passages are encoded alike, passages as title, heading and text on a line each. Token weights
-are the lengths of the rows. A row is 8-bit integers and one half-precision scale.
+text (`corpus.fold`). A text's vector is the sum of its tokens' rows, scaled to length 1, passages
+as title, heading and text on a line each. Token weights are the lengths of the rows. A row is
+4-bit integers and one half-precision scale.
+
+A question then leans towards the answers of the questions most like it among those the model was
+trained on (`embeddings/memory.py`): {remembered:,} vectors of questions, each with the mean vector
+of the articles that answer it, the 16 nearest weighed by likeness. A question like none of them
+stays where it was. No text is kept, and nothing of the archive is needed.
 
 ## Data
 
@@ -58,7 +63,8 @@ with a rate falling to 0; each step leaves out some tokens of each text. A batch
 with their answers, one or two clauses of an article of law with the article, headlines and
 sentences of the news with their paragraph; later also questions on law (judged, written by us,
 or citing their article) with an article that answers and one that BM25 takes for an answer.
-Then rounding to int8. Every number:
+Then rounding to four bits, and the memory is filled with the judged questions and those we wrote.
+Every number:
 
 ```json
 {recipe}
@@ -81,6 +87,23 @@ them. To repeat:
 python -m embeddings.training --data ../shared/data --out /tmp/model --measure
 ```
 
+## What helped and what did not
+
+R@10 and R@100 of the model alone on the 247 questions of the first fold, one change at a time, as
+measured on 2026-11-21:
+
+| change | before | after | kept |
+|---|---|---|---|
+| 12,800 more questions of our own, half of a batch on law | 0.624 / 0.854 | 0.680 / 0.863 | yes |
+| 7,000 more; the decomposition sees them with their article | 0.680 / 0.863 | 0.684 / 0.857 | yes |
+| four bits instead of eight | 0.684 / 0.857 | 0.683 / 0.858 | yes |
+| a memory of the judged questions and our own | 0.684 / 0.857 | 0.701 / 0.870 | yes |
+| the memory holds questions citing an article as well | 0.701 / 0.870 | 0.697 / 0.870 | no |
+| one key an article instead of one a question | 0.697 / 0.870 | 0.690 / 0.866 | no |
+| keys in 64 dimensions | 0.697 / 0.870 | 0.691 / 0.864 | no |
+| misleading passages found by the model itself | 0.624 / 0.854 | 0.632 / 0.846 | no |
+| leaning towards the first 10 passages found (Rocchio, 0.3) | 0.684 / 0.857 | 0.671 / 0.864 | no |
+
 ## Limits
 
 - Trained on law, news and everyday legal questions. It knows which words go together there;
@@ -102,6 +125,7 @@ def write_card(folder: Path) -> None:
         tokens=config["tokens"],
         dim=config["dim"],
         megabytes=size / 1e6,
+        remembered=config["remembered"],
         data=", ".join(f"{count:,} {what}" for what, count in facts["data"].items()) + ".",
         recipe=json.dumps(facts["recipe"], indent=1),
         versions=", ".join(f"{name} {version}" for name, version in facts["versions"].items()),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings.encoder import Encoder
+from embeddings.memory import centred
 from embeddings.training_bm25 import Keywords
 from embeddings.training_texts import Benchmark
 from embeddings.training_vocabulary import Limits, build_vocabulary
@@ -91,8 +92,12 @@ class Evaluator:
     def _cosines(
         self, encoder: Encoder, queries: Sequence[str]
     ) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+        # As retrieval compares them: without what all passages have in common.
         passages = encoder.encode_passages(self.benchmark.passages)
-        vectors = encoder.encode_questions([self.benchmark.queries[query] for query in queries])
+        common = passages.mean(axis=0)
+        passages = centred(passages, common)
+        asked = encoder.encode_questions([self.benchmark.queries[query] for query in queries])
+        vectors = centred(asked, common)
         for query, vector in zip(queries, vectors, strict=True):
             yield query, passages @ vector
 

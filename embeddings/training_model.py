@@ -162,13 +162,3 @@ def _also_right(batch: Sequence[Example], passages: Sequence[str]) -> torch.Tens
             for place in places.get(text, ()):
                 mask[number, place] = place != number
     return torch.from_numpy(mask)
-
-
-def quantise(
-    weights: npt.NDArray[np.float32],
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Round each row to int8 with a scale of its own; the scale is kept in half precision."""
-    largest = np.abs(weights).max(axis=1)
-    scales = (np.maximum(largest, 1e-4) / 127).astype(np.float16).astype(np.float32)
-    rounded = np.clip(np.rint(weights / scales[:, None]), -127, 127)
-    return rounded.astype(np.int8), scales

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 from corpus import fold
 from embeddings import BundledEncoder, ModelNotFound, load_encoder
 from embeddings.bundled import MODEL_DIR, Layout, save, verify
+from embeddings.memory import QuestionMemory
 from tests.test_embeddings_tokens import make_vocabulary
 
 VOCABULARY = make_vocabulary("退货", ["退货"], ["ok", "7"])
 # Rows: 退 (3, 0), 货 (0, 2), 退货 (2, 4), ok (-6, -8), 7 (0, 0).
-WEIGHTS = np.array([[3, 0], [0, 2], [4, 8], [-3, -4], [0, 0]], dtype=np.int8)
-SCALES = np.array([1, 1, 0.5, 2, 1], dtype=np.float32)
+WEIGHTS = np.array([[3, 0], [0, 2], [2, 4], [-3, -4], [0, 0]], dtype=np.int8)
+SCALES = np.array([1, 1, 1, 2, 1], dtype=np.float32)
 
 
 @pytest.fixture
@@ -117,7 +118,8 @@ def garble_start(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [cut, empty, remove, garble_start])
 @pytest.mark.parametrize(
-    "name", ["config.json", "characters.npy", "pairs.npy", "weights.npy", "scales.npy"]
+    "name",
+    ["config.json", "characters.npy", "pairs.npy", "weights.npy", "scales.npy", "memory.npz"],
 )
 def test_damaged_file(folder: Path, name: str, damage: Callable[[Path], None]) -> None:
     if name == "config.json" and damage is cut:
@@ -148,6 +150,28 @@ def test_config_that_is_no_object(folder: Path) -> None:
     Layout(folder).config.write_text("[]", encoding="utf-8")
     with pytest.raises(ModelNotFound, match="damaged"):
         BundledEncoder.load(folder)
+
+
+def test_a_memory_of_another_width_is_refused(folder: Path) -> None:
+    layout = Layout(folder)
+    QuestionMemory.empty(4).save(layout.memory)
+    config = json.loads(layout.config.read_text(encoding="utf-8"))
+    config["files"]["memory.npz"]["size"] = layout.memory.stat().st_size
+    layout.config.write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(ModelNotFound, match="do not belong together"):
+        BundledEncoder.load(folder)
+
+
+def test_a_question_leans_and_a_passage_does_not(tmp_path: Path) -> None:
+    keys, values = np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[::-1]
+    memory = QuestionMemory.of(keys, values, np.array([0, 1], np.int32), np.zeros(2, np.float32))
+    saved = save(tmp_path / "leaning", VOCABULARY, WEIGHTS, SCALES, {}, memory=memory)
+    # 退 is (1, 0), and the memory says that such questions are answered by (0, 1).
+    np.testing.assert_allclose(saved.encode_passages(["退"])[0], (1, 0), atol=1e-6)
+    np.testing.assert_allclose(
+        saved.encode_questions(["退"])[0], (2 / 5**0.5, 1 / 5**0.5), atol=0.02
+    )
+    assert not saved.encode_questions(["没有"]).any()
 
 
 def test_one_changed_byte_is_found_by_verify(folder: Path) -> None:

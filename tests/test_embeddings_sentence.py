@@ -192,8 +192,12 @@ class TestBundledInTheLibrary:
     def test_same_vectors_of_the_shipped_model(self) -> None:
         encoder = BundledEncoder.load()
         texts = ["经营者有欺诈行为的,增加赔偿三倍", "12315 app 投诉", "𪛖", "\n"]
-        vectors = as_sentence_transformer(encoder).encode(texts, show_progress_bar=False)
-        np.testing.assert_allclose(vectors, encoder.encode_questions(texts), atol=1e-5)
+        model = as_sentence_transformer(encoder)
+        passages = model.encode_document(texts, show_progress_bar=False)
+        np.testing.assert_allclose(passages, encoder.encode_passages(texts), atol=1e-5)
+        questions = model.encode_query(texts, show_progress_bar=False)
+        np.testing.assert_allclose(questions, encoder.encode_questions(texts), atol=1e-5)
+        assert np.abs(questions - passages).max() > 0.01
 
     def test_no_text_at_all(self) -> None:
         model = as_sentence_transformer(BundledEncoder(VOCABULARY, WEIGHTS, SCALES))

@@ -253,17 +253,6 @@ def test_batch_holds_every_kind_in_its_share() -> None:
 class TestTraining:
     """These need torch."""
 
-    def test_quantised_rows_stay_close(self) -> None:
-        from embeddings.training_model import quantise
-
-        weights = np.random.default_rng(1).standard_normal((50, 16)).astype(np.float32)
-        weights *= np.logspace(-3, 2, 50, dtype=np.float32)[:, None]
-        weights[7] = 0
-        rounded, scales = quantise(weights)
-        error = np.abs(rounded * scales[:, None] - weights).max(axis=1)
-        assert (error <= np.maximum(0.6 * scales, 1e-6)).all()
-        assert not rounded[7].any()
-
     def test_rows_start_as_a_plain_decomposition_has_them(self) -> None:
         from embeddings.training_start import cooccurrence_rows
 
@@ -329,6 +318,10 @@ class TestTraining:
         assert "zero: 2 questions on law" in printed
         main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
         assert BundledEncoder.load(out).identity == encoder.identity
+        # Every question it was trained on is remembered once: five judged, one written.
+        assert len(encoder.memory.keys) == 6
+        without = BundledEncoder.load(next((tmp_path / "work").glob("*/zero")))
+        assert len(without.memory.keys) == 1
 
     def test_cut_short_and_taken_up_again(self, data: Path, tmp_path: Path) -> None:
         import embeddings.training_model as model

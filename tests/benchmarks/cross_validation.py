@@ -14,14 +14,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import get_args
 
-import numpy as np
-
-from embeddings import load_encoder
 from embeddings.bundled import BundledEncoder
 from embeddings.training_evaluation import make_folds
-from embeddings.training_model import quantise
 from retrieval import Searcher, build_index
-from retrieval.evaluation import DEPTH, Dataset
+from retrieval.datasets import Dataset
+from retrieval.evaluation import DEPTH
 from retrieval.measures import MEASURES, measure
 from retrieval.searching import Mode
 
@@ -33,17 +30,13 @@ def main() -> int:
     if len(sys.argv) != 2 or not POOL.is_dir():
         print(__doc__)
         return 2
-    work, shipped = Path(sys.argv[1]), load_encoder()
-    if not isinstance(shipped, BundledEncoder):
-        raise TypeError("the bundled encoder was asked for")
+    work = Path(sys.argv[1])
     data = Dataset.read(POOL)
     modes: tuple[Mode, ...] = get_args(Mode)
     sums = {mode: dict.fromkeys(MEASURES, 0.0) for mode in modes}
     with TemporaryDirectory(prefix="xunzhang-folds-") as temporary:
         for number, fold in enumerate(make_folds(list(data.queries), FOLDS, SEED)):
-            with np.load(work / f"fold{number}.npz", allow_pickle=False) as saved:
-                rows = quantise(saved["weights"])
-            encoder = BundledEncoder(shipped.vocabulary, *rows, identity=f"bundled:fold{number}")
+            encoder = BundledEncoder.load(work / f"fold{number}")
             build_index([data.corpus], Path(temporary), encoder)
             with Searcher.open(Path(temporary), encoder) as searcher:
                 for query in fold:

@@ -1,0 +1,88 @@
+"""Questions lean towards answers of questions like them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from embeddings.memory import NEIGHBOURS, QuestionMemory, centred
+
+Matrix = npt.NDArray[np.float32]
+DIM = 8
+
+
+def unit(count: int, seed: int) -> Matrix:
+    rows = np.random.default_rng(seed).standard_normal((count, DIM)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def make(count: int = 700, values: int = 40) -> tuple[QuestionMemory, Matrix, Matrix, Matrix]:
+    keys, answers = unit(count, 1), unit(values, 2)
+    leads_to = np.arange(count, dtype=np.int32) % values
+    common = np.full(DIM, 0.05, dtype=np.float32)
+    return QuestionMemory.of(keys, answers, leads_to, common), keys, answers, common
+
+
+def test_a_known_question_leans_to_its_answer() -> None:
+    memory, keys, answers, common = make()
+    likeness = np.array([centred(answers, common) @ memory.lean(key) for key in keys])
+    own = likeness[np.arange(700), np.arange(700) % 40]
+    # Other keys near it have their say as well, so its own answer need not be the first.
+    assert own.mean() > likeness.mean() + 3 * likeness.std() / 700**0.5
+    assert np.mean(own >= np.sort(likeness, axis=1)[:, -20]) > 0.8
+
+
+def test_what_every_key_agrees_on_is_said() -> None:
+    memory, _, answers, common = make(values=1)
+    leaning = memory.lean(unit(1, 3)[0])
+    cosine = centred(answers, common)[0] @ leaning / np.linalg.norm(leaning)
+    assert cosine > 0.98
+
+
+def test_a_question_like_none_stays_put() -> None:
+    keys = np.zeros((NEIGHBOURS, DIM), dtype=np.float32)
+    keys[:, 0] = 1
+    common = np.zeros(DIM, dtype=np.float32)
+    memory = QuestionMemory.of(keys, keys[:1], np.zeros(NEIGHBOURS, np.int32), common)
+    assert not memory.lean(-keys[0]).any()
+    assert not memory.lean(np.zeros(DIM, dtype=np.float32)).any()
+
+
+def test_a_memory_of_nothing() -> None:
+    assert not QuestionMemory.empty(DIM).lean(unit(1, 1)[0]).any()
+    nothing = np.zeros((0, DIM), dtype=np.float32)
+    made = QuestionMemory.of(nothing, nothing, np.zeros(0, np.int32), np.zeros(DIM, np.float32))
+    assert not made.lean(unit(1, 1)[0]).any()
+
+
+def test_saved_and_loaded(tmp_path: Path) -> None:
+    memory, keys, _, _ = make()
+    memory.save(tmp_path / "memory.npz")
+    loaded = QuestionMemory.load(tmp_path / "memory.npz", DIM)
+    for key in keys[:20]:
+        np.testing.assert_array_equal(loaded.lean(key), memory.lean(key))
+    loaded.save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "memory.npz").read_bytes()
+
+
+def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
+    memory, _, _, _ = make()
+    wrong = memory.leads_to.copy()
+    wrong[0] = 40
+    path = tmp_path / "memory.npz"
+    for broken in (
+        replace(memory, leads_to=wrong),
+        replace(memory, leads_to=memory.leads_to[:-1]),
+        replace(memory, ends=memory.ends[:-1]),
+        replace(memory, value_steps=memory.value_steps[1:]),
+    ):
+        broken.save(path)
+        with pytest.raises(ValueError, match="do not belong together"):
+            QuestionMemory.load(path, DIM)
+    memory.save(path)
+    with pytest.raises(ValueError, match="do not belong together"):
+        QuestionMemory.load(path, DIM + 2)
