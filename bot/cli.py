@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from bot.group import Xunzhang
-from bot.services import MODES, Mode, Services
+from bot.services import MODES, SUITES, Services, Suite, Wanted
 from bot.settings import MAX_LIMIT, SCRIPTS, Settings, load_settings, unknown_variables
 from bot.wording import LANGUAGES, Language, language_of
 
@@ -180,6 +180,20 @@ def report(context: Context, /, out: str, lang: Language | None, **given: object
 @click.option(
     "--run", type=click.Path(path_type=Path, dir_okay=False), help="Write a TREC run file."
 )
+@click.option(
+    "--suite",
+    "names",
+    type=click.Choice((*SUITES, "all")),
+    multiple=True,
+    help="Ask harder questions as well, made from the same set; may be given several times.",
+)
+@click.option(
+    "--against",
+    type=_existing,
+    metavar="DATASET",
+    help="A set whose questions this corpus does not answer: are they refused?",
+)
+@click.option("--seed", type=int, default=1, metavar="N", help="For what suites draw; 1.")
 @_json
 @_model
 @click.pass_obj
@@ -187,23 +201,22 @@ def evaluate(
     context: Context,
     /,
     dataset: Path,
-    directory: Path | None,
-    mode: Mode,
-    run: Path | None,
     as_json: bool,
+    names: tuple[Suite | Literal["all"], ...],
     **given: object,
 ) -> int:
     """Measure the search on DATASET, a folder in BEIR layout."""
     from bot import managing
 
+    settings = _over(context, {"model": given.pop("model")})
+    options: dict[str, Any] = given
+    suites = tuple(one for one in SUITES if one in names or "all" in names)
     return managing.evaluate(
         dataset,
         context.services,
-        _over(context, given),
+        settings,
         context.language,
-        directory=directory,
-        mode=mode,
-        run=run,
+        wanted=Wanted(**options, suites=suites),
         as_json=as_json,
     )
 

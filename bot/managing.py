@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from bot.inert import one_line
 from bot.progress import progress_bars
 from bot.rendering import DIM, WARN, Block
 from bot.screen import Screen, note, write_json
-from bot.services import Mode, Services
+from bot.services import Services, Wanted
 from bot.settings import Settings
 from bot.wording import Language, say
 
@@ -121,23 +121,19 @@ def evaluate(
     settings: Settings,
     language: Language,
     *,
-    directory: Path | None,
-    mode: Mode,
-    run: Path | None,
+    wanted: Wanted,
     as_json: bool,
 ) -> int:
     """Measure retrieval on a data set in BEIR layout and show the table.
 
-    The index is made in `directory`, for which settings are not asked: the place they name
-    holds the person's own archive, and an evaluation replaces what it finds.
+    The index is made in `wanted.directory`, for which settings are not asked: the place they
+    name holds the person's own archive, and an evaluation replaces what it finds.
 
     Raises:
         RetrievalError: the folder is no such data set.
     """
     with progress_bars(language) as progress:
-        result = services.evaluate(
-            dataset, settings, directory=directory, mode=mode, run=run, progress=progress
-        )
+        result = services.evaluate(dataset, settings, wanted, progress)
     if as_json:
         write_json(result.to_json())
     else:
@@ -146,14 +142,21 @@ def evaluate(
 
 
 def table(result: Evaluation, language: Language) -> list[Block]:
-    """Return measures, a line each, and the time a question took."""
-    width = max(map(len, result.measures), default=0)
+    """Return measures, a line each, the time a question took, and what the suites found."""
     times = ", ".join(f"{name} {value:.1f}" for name, value in result.timing_ms.items())
-    return [
+    blocks = [
         Block(Text(say("eval_queries", language, count=f"{result.queries:,}"), style="bold")),
-        *(Block(Text(f"{name:<{width}}  {value:.4f}")) for name, value in result.measures.items()),
+        *_figures(result.measures),
         Block(Text(say("eval_time", language, times=times), style=DIM)),
     ]
+    for name, outcome in result.suites.items():
+        blocks += [Block(Text(name, style="bold")), *_figures(outcome.figures)]
+    return blocks
+
+
+def _figures(figures: Mapping[str, float]) -> list[Block]:
+    width = max(map(len, figures), default=0)
+    return [Block(Text(f"{name:<{width}}  {value:.4f}")) for name, value in figures.items()]
 
 
 def _finding(finding: Finding, language: Language) -> Block:

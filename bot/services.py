@@ -6,6 +6,7 @@ The seam of the tests: a fake overrides these methods, nothing is patched.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -16,13 +17,27 @@ if TYPE_CHECKING:
     from corpus import Listing
     from corpus.records import Article, Failure, Notice, SourceFile
     from embeddings.encoder import Encoder
-    from retrieval import BuildReport, Evaluation, Finding, Searcher
+    from retrieval import BuildReport, Evaluation, Finding, Searcher, Standing
     from retrieval.building import Progress
     from retrieval.generation import Manifest
     from retrieval.overview import Overview
 
 Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
 MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
+Suite: TypeAlias = Literal["cross-script", "mixed-script", "damaged", "refusal"]
+SUITES: tuple[Suite, ...] = ("cross-script", "mixed-script", "damaged", "refusal")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an evaluation is asked for; paths as the command line has them."""
+
+    mode: Mode = "hybrid"
+    directory: Path | None = None
+    run: Path | None = None
+    suites: tuple[Suite, ...] = ()
+    against: Path | None = None
+    seed: int = 1
 
 
 class Services:
@@ -124,18 +139,11 @@ class Services:
         return with_shared_listed(articles)
 
     def evaluate(
-        self,
-        dataset: Path,
-        settings: Settings,
-        *,
-        directory: Path | None,
-        mode: Mode,
-        run: Path | None,
-        progress: Progress | None,
+        self, dataset: Path, settings: Settings, wanted: Wanted, progress: Progress | None
     ) -> Evaluation:
         """Measure retrieval on a data set in BEIR layout."""
         from embeddings import BUNDLED, load_encoder
-        from retrieval import evaluate
+        from retrieval.suites import Plan, evaluate_suites
 
         encoder = load_encoder(
             settings.model or BUNDLED,
@@ -143,8 +151,14 @@ class Services:
             threads=settings.threads,
             device=settings.device,
         )
-        return evaluate(
-            dataset, encoder, directory=directory, mode=mode, run=run, progress=progress
+        return evaluate_suites(
+            dataset,
+            encoder,
+            Plan(wanted.suites, wanted.against, wanted.seed),
+            directory=wanted.directory,
+            mode=wanted.mode,
+            run=wanted.run,
+            progress=progress,
         )
 
     def look_over(self, directory: Path) -> Overview:
@@ -164,6 +178,12 @@ class Services:
         from retrieval import roll_back
 
         return roll_back(directory)
+
+    def standings(self, directory: Path, path: Path) -> list[Standing]:
+        """Say what became of the articles of a file in the index."""
+        from retrieval import standings
+
+        return standings(directory, path)
 
     def samples(self) -> Path:
         """Return the folder of the articles that come with the program."""

@@ -1,15 +1,12 @@
-"""How well an archive is searched, measured on a data set in BEIR layout.
-
-The layout (Thakur et al., "BEIR", 2021): `corpus.jsonl` with _id, title, text; `queries.jsonl`
-with _id, text; `qrels.tsv` (or `qrels/test.tsv`) with query-id, corpus-id, score.
-"""
+"""How well an archive is searched, measured on a data set in BEIR layout."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +15,7 @@ from embeddings import Encoder
 from retrieval.answering import Searcher
 from retrieval.assembling import Progress
 from retrieval.building import build_index
+from retrieval.datasets import Dataset
 from retrieval.errors import DatasetError
 from retrieval.measures import MEASURES, measure
 from retrieval.searching import Mode
@@ -25,57 +23,17 @@ from retrieval.searching import Mode
 DEPTH = 100
 """Articles ranked for each question."""
 
+# 去年 must mean the same whenever a measurement is repeated.
+_TODAY = date(2026, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
-    """Questions with the articles that answer them."""
+class Outcome:
+    """What one suite found."""
 
-    corpus: Path
-    queries: dict[str, str]
-    """Text by query id, in file order; only those that are judged."""
-    qrels: dict[str, dict[str, int]]
-    """Grade by corpus id, by query id."""
-
-    @classmethod
-    def read(cls, folder: Path) -> Dataset:
-        """Read a data set folder.
-
-        Raises:
-            DatasetError: a file is missing, or a line of one is not what it should be.
-        """
-        corpus = folder / "corpus.jsonl"
-        if not corpus.is_file():
-            raise DatasetError(f"{corpus} is missing; a data set has corpus, queries and qrels")
-        qrels: dict[str, dict[str, int]] = {}
-        judged = folder / "qrels.tsv"
-        if not judged.is_file():
-            judged = folder / "qrels" / "test.tsv"
-        for number, line in _lines(judged):
-            fields = line.split("\t")
-            if number == 1 and fields[0] == "query-id":
-                continue
-            try:
-                query, document, grade = fields
-                qrels.setdefault(query, {})[document] = int(grade)
-            except ValueError:
-                raise DatasetError(
-                    f"{judged}:{number} is not query-id, corpus-id and score between tabs"
-                ) from None
-        queries: dict[str, str] = {}
-        for number, line in _lines(folder / "queries.jsonl"):
-            try:
-                record = json.loads(line)
-                queries[str(record["_id"])] = str(record["text"])
-            except (ValueError, KeyError, TypeError):
-                raise DatasetError(
-                    f"{folder / 'queries.jsonl'}:{number} is not an object with _id and text"
-                ) from None
-        lost = qrels.keys() - queries.keys()
-        if lost:
-            raise DatasetError(f"{judged} judges {min(lost)}, which queries.jsonl does not hold")
-        if not qrels:
-            raise DatasetError(f"{judged} holds no judgement")
-        return cls(corpus, {key: text for key, text in queries.items() if key in qrels}, qrels)
+    figures: dict[str, float]
+    by_question: dict[str, tuple[float, ...]] = field(default_factory=dict, repr=False)
+    """Figures of each question, in the order of the questions, for paired comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +44,20 @@ class Evaluation:
     measures: dict[str, float]
     timing_ms: dict[str, float]
     """`p50` and `p95`, milliseconds a question."""
+    rankings: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    """Ids of articles, best first, by query id."""
+    suites: Mapping[str, Outcome] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The object `eval --json` prints; its keys are a contract."""
-        return {
+        found: dict[str, Any] = {
             "queries": self.queries,
-            "measures": {name: round(value, 4) for name, value in self.measures.items()},
-            "timing_ms": {name: round(value, 3) for name, value in self.timing_ms.items()},
+            "measures": _rounded(self.measures),
+            "timing_ms": _rounded(self.timing_ms, 3),
         }
+        if self.suites:
+            found["suites"] = {name: _rounded(one.figures) for name, one in self.suites.items()}
+        return found
 
 
 def evaluate(
@@ -114,31 +78,57 @@ def evaluate(
         DatasetError: the folder is not in BEIR layout, or an article of it cannot be read.
     """
     data = Dataset.read(dataset)
+    with searcher_of(data.corpus, encoder, directory=directory, progress=progress) as searcher:
+        return ask_all(data, searcher, mode=mode, run=run, progress=progress)
+
+
+@contextmanager
+def searcher_of(
+    corpus: Path,
+    encoder: Encoder,
+    *,
+    directory: Path | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Searcher]:
+    """Index a corpus, for the while or in a `directory`, and open it.
+
+    Raises:
+        DatasetError: an article of it cannot be read.
+    """
     with TemporaryDirectory(prefix="xunzhang-eval-") as temporary:
         index = directory or Path(temporary) / "index"
-        report = build_index([data.corpus], index, encoder, progress=progress)
+        report = build_index([corpus], index, encoder, progress=progress)
         if report.failed:
             first = report.failed[0]
             raise DatasetError(f"{first.path}: {first.reason}; measuring needs the whole corpus")
-        with Searcher.open(index, encoder) as searcher:
-            return _ask_all(data, searcher, mode, run, progress)
+        with Searcher.open(index, encoder, today=lambda: _TODAY) as searcher:
+            yield searcher
 
 
-def _ask_all(
-    data: Dataset, searcher: Searcher, mode: Mode, run: Path | None, progress: Progress | None
+def ask_all(
+    data: Dataset,
+    searcher: Searcher,
+    *,
+    mode: Mode = "hybrid",
+    run: Path | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
+    """Ask every question of a data set of an index of its corpus."""
     sums = dict.fromkeys(MEASURES, 0.0)
     times, lines = [], []
+    rankings: dict[str, tuple[str, ...]] = {}
     for done, (query, text) in enumerate(data.queries.items(), start=1):
         started = time.perf_counter()
         ranked = searcher.rank_articles(text, limit=DEPTH, mode=mode)
         times.append(1000 * (time.perf_counter() - started))
-        for name, value in measure([one.article_id for one in ranked], data.qrels[query]).items():
+        rankings[query] = tuple(one.article_id for one in ranked)
+        for name, value in measure(rankings[query], data.qrels[query]).items():
             sums[name] += value
-        lines += [
-            f"{query} Q0 {one.article_id} {rank} {one.score:.6f} xunzhang-{mode}\n"
-            for rank, one in enumerate(ranked, start=1)
-        ]
+        if run:
+            lines += [
+                f"{query} Q0 {one.article_id} {rank} {one.score:.6f} xunzhang-{mode}\n"
+                for rank, one in enumerate(ranked, start=1)
+            ]
         if progress:
             progress("asking", done, len(data.queries))
     if run:
@@ -151,14 +141,9 @@ def _ask_all(
             "p50": times[len(times) // 2],
             "p95": times[min(len(times) - 1, int(0.95 * len(times)))],
         },
+        rankings=rankings,
     )
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, line.rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DatasetError(f"{path} cannot be read ({error})") from error
+def _rounded(values: Mapping[str, float], digits: int = 4) -> dict[str, float]:
+    return {name: round(value, digits) for name, value in values.items()}

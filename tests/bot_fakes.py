@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from bot.rendering import Block, to_plain
-from bot.services import Mode, Services
+from bot.services import Services, Wanted
 from bot.settings import Settings
 from corpus.records import Article, Drop, Failure, Notice, Repair, SourceFile
 from corpus.script import detect_script
@@ -27,6 +27,7 @@ from retrieval import (
     Source,
     StoredArticle,
 )
+from retrieval.evaluation import Outcome
 
 if TYPE_CHECKING:
     from corpus import Listing
@@ -187,14 +188,14 @@ class FakeServices(Services):
         self,
         dataset: Path,
         settings: Settings,
-        *,
-        directory: Path | None,
-        mode: Mode,
-        run: Path | None,
+        wanted: Wanted,
         progress: Callable[[str, int, int | None], None] | None,
     ) -> Evaluation:
-        self._called("evaluate", dataset, settings, directory, mode, run)
-        return Evaluation(7, {"R@1": 0.5, "nDCG@10": 0.75}, {"p50": 1.0, "p95": 2.0})
+        self._called("evaluate", dataset, settings, wanted)
+        figures = {one: Outcome({"same": 1.0}) for one in wanted.suites}
+        return Evaluation(
+            7, {"R@1": 0.5, "nDCG@10": 0.75}, {"p50": 1.0, "p95": 2.0}, suites=figures
+        )
 
     def check(self, settings: Settings) -> list[Finding]:
         self._called("check", settings)

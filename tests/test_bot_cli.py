@@ -12,11 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from bot.services import SUITES, Wanted
 from bot.settings import Settings
 from corpus.errors import SourceNotFound
 from corpus.records import Article, Failure, Notice
 from embeddings.errors import ExtraMissing
-from retrieval import Answer, Exchange, Finding, IndexBusy, IndexMissing
+from retrieval import Answer, Exchange, Finding, IndexBusy, IndexMissing, suites
 from tests.bot_fakes import REPORT, FakeSearcher, FakeServices, article
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -306,7 +307,7 @@ def test_eval_leaves_the_persons_own_index_alone(monkeypatch: pytest.MonkeyPatch
     services = FakeServices()
     result = run("eval", "data", "--mode", "dense", "--run", "x.run", services=services)
     assert result.exit_code == 0
-    assert services.calls[0][3:] == (None, "dense", Path("x.run"))
+    assert services.calls[0][3] == Wanted(mode="dense", run=Path("x.run"))
     assert result.stdout.splitlines() == [
         "7 questions",
         "R@1      0.5000",
@@ -319,6 +320,21 @@ def test_eval_leaves_the_persons_own_index_alone(monkeypatch: pytest.MonkeyPatch
         "measures": {"R@1": 0.5, "nDCG@10": 0.75},
         "timing_ms": {"p50": 1.0, "p95": 2.0},
     }
+
+
+def test_eval_runs_the_suites_that_are_named() -> None:
+    services = FakeServices()
+    arguments = ("eval", "d", "--suite", "refusal", "--suite", "damaged", "--against", "o")
+    result = run(*arguments, "--seed", "3", services=services)
+    assert result.exit_code == 0
+    assert services.calls[0][3] == Wanted(suites=("damaged", "refusal"), against=Path("o"), seed=3)
+    assert result.stdout.splitlines()[-4:] == ["damaged", "same  1.0000", "refusal", "same  1.0000"]
+    value = json.loads(run("eval", "d", "--suite", "all", "--json").stdout)
+    assert value["suites"] == {name: {"same": 1.0} for name in SUITES}
+
+
+def test_the_suites_of_the_command_are_those_there_are() -> None:
+    assert SUITES == suites.SUITES
 
 
 def test_check_tells_sound_from_broken() -> None:

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.damage import Page, annotate, damage, to_half_width, to_traditional
 from corpus.readings import reading_of
 from corpus.repair import repair
 from corpus.repair_ledger import Repaired, composed, undone
 from tests.benchmarks.bench_repair import distance
 from tests.benchmarks.repair_articles import piece, reproduces, windows
 from tests.conftest import SHARED
-from tests.damage import Page, annotate, damage, to_half_width, to_traditional
 
 CASES = Path(__file__).with_name("cases")
 GOLDEN = json.loads((CASES / "repair.json").read_text(encoding="utf-8"))

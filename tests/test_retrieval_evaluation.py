@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from retrieval import DatasetError, evaluate
-from retrieval.evaluation import Dataset
+from retrieval.datasets import Dataset
 from tests.fakes import HashEncoder
 
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from embeddings import load_encoder
 from retrieval import Searcher, build_index, reranking
-from retrieval.evaluation import Dataset
+from retrieval.datasets import Dataset
 from retrieval.measures import measure
 from retrieval.searching import Mode
 from retrieval.synonyms import Synonyms

@@ -20,10 +20,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
+from corpus.damage import Page, annotate, damage, to_half_width, to_traditional
 from corpus.folding import fold
 from corpus.readings import reading_of
 from corpus.repair import repair
-from tests.damage import Page, annotate, damage, to_half_width, to_traditional
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 _ANNOTATION = re.compile(r"([\u4e00-\u9fff])\([a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü]{1,6}\)")

@@ -1,7 +1,7 @@
 """Check the repair of real pages by damaging the result again: does the page come back?
 
 `python -m tests.benchmarks.repair_articles [FILE...]` lists every stretch that was out of step,
-what became of it, and whether the forward model of tests/damage.py, run on the repaired text,
+what became of it, and whether the forward model of corpus/damage.py, run on the repaired text,
 gives the page as it is on disk, character for character. Which characters the page annotates is
 read off the page; orders of replacement and cuts, which the page does not show, are tried.
 """
@@ -16,12 +16,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpus.damage import to_half_width
 from corpus.gbk import characters, decode, encode
 from corpus.readings import reading_of
 from corpus.records import Repair
 from corpus.repair import repair
 from corpus.repair_ledger import Repaired, undone
-from tests.damage import to_half_width
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 _NEAR = 24

@@ -1,7 +1,8 @@
 """Damage a clean text the way one family of news sites does, for tests and measurements.
 
 Written from the description in the project's notes, not from the repair: the steps are those of
-the sites' own programs (see docs/repair.md), on bytes, in the order they ran.
+the sites' own programs (see docs/repair.md), on bytes, in the order they ran. Nothing of it runs
+when articles are read: `retrieval.suites` asks how well a damaged archive is searched.
 """
 
 from __future__ import annotations
@@ -9,10 +10,14 @@ from __future__ import annotations
 import html
 import random
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from corpus.folding import fold
 from corpus.gbk import decode, encode
+from corpus.readings import reading_of
 
 # Characters with several Traditional forms, which the sites' one-to-one table left alone, and
 # one that it mapped to the commonest form.
@@ -21,6 +26,8 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 # The bytes of 。 ， ？ wherever they stand, overlapping ones too (。可 holds those of ？).
 _CUT_MARKS = re.compile(b"(?=\xa1\xa3|\xa3\xac|\xa3\xbf)")
+_TABLE = (60, 150)
+_ANNOTATABLE = 600
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,35 @@ class Page:
     """Probability that the stream is cut in front of a mark's two bytes."""
     keep_private: bool = True
     seed: int = 0
+
+
+def annotatable(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return what such sites may annotate in these texts: the commonest first, at most 600.
+
+    They are the characters that have a reading and differ from their Simplified form.
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(to_traditional(text))
+    found = [one for one in counts if reading_of(one) and fold(one) != one]
+    return tuple(sorted(found, key=lambda one: (-counts[one], one))[:_ANNOTATABLE])
+
+
+def draw_page(characters: Sequence[str], seed: str) -> Page:
+    """Draw what happens to one page: 60 to 150 of the characters are annotated.
+
+    Two thirds of them at most, as no page annotates all it has; half of the pages keep their
+    private-use characters.
+    """
+    chance = random.Random(seed)
+    size = min(chance.randint(*_TABLE), len(characters) * 2 // 3)
+    table = chance.sample(characters, size)
+    return Page(
+        tuple(table),
+        {one: reading_of(one) or "" for one in table},
+        keep_private=chance.random() < 0.5,
+        seed=chance.getrandbits(30),
+    )
 
 
 @cache
