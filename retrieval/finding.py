@@ -8,13 +8,13 @@ from corpus import fold
 from retrieval.conversation import Reading, readings
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
-from retrieval.judging import Calibration, Verdict, judge
+from retrieval.judging import Calibration, judge
 from retrieval.narrowing import Shelf
 from retrieval.records import Exchange
 from retrieval.reranking import RERANKED, rerank
 from retrieval.rows import RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
-from retrieval.store import Store, StoredPassage
+from retrieval.store import Store
 
 
 class Finder:
@@ -63,7 +63,7 @@ class Finder:
             ranked,
             key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
         )
-        verdict = self._judge(query, hits, stored)
+        verdict = judge(query, hits, stored, self._calibration)
         found = Found(query, hits, stored, verdict, encode_ms, narrowed, wanted)
         if reading is None:
             return found
@@ -73,10 +73,9 @@ class Finder:
         about, encode_ms = self._legs.query(reading.detail)
         about = replace(about, telling=dict(reading.own))
         near = self._legs.look_at(about, [hits[0].row])
-        return found.judged(reading, self._judge(about, near, stored), encode_ms)
-
-    def _judge(self, query: Query, hits: list[Hit], stored: dict[int, StoredPassage]) -> Verdict:
-        return judge(query, hits, stored, self._calibration)
+        return found.judged(
+            reading, judge(about, near, stored, self._calibration, added=True), encode_ms
+        )
 
     def _rank_following(
         self, query: Query, reading: Reading, rows: list[int], within: RowMask | None

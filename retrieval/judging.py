@@ -27,7 +27,7 @@ ANSWERED = 0.5
 """Confidence from which a question counts as answered."""
 
 # Logistic regression over the sets of docs/search.md, "The verdict".
-_BIAS, _WORDS, _MEANING = -1.2, 12.0, 0.4
+_BIAS, _WORDS, _MEANING = -1.9, 14.0, 0.7
 
 _ENOUGH = 12.0
 """Weight at which a question counts half: one rare word and a half. 你好 found is little found."""
@@ -99,29 +99,45 @@ def judge(
     hits: Sequence[Hit],
     stored: Mapping[int, StoredPassage],
     calibration: Calibration,
+    *,
+    added: bool = False,
 ) -> Verdict:
-    """Judge what was found; `stored` holds the passages that are read."""
-    if not hits or not asks(query.folded):
+    """Judge what was found; `stored` holds the passages that are read.
+
+    `added` says that this is what a follow-up adds: that the passage is on the subject was found
+    before, so that little is enough (赔多少).
+    """
+    if not hits or not (added or asks(query.folded)):
         return Verdict(0.0, 0.0, 0.0)
-    found = evidence(query, hits, [stored[hit.row] for hit in hits if hit.row in stored])
+    passages = [stored[hit.row] for hit in hits if hit.row in stored]
+    found = evidence(query, hits, passages, enough=0.0 if added else _ENOUGH)
     return Verdict(confidence(found, calibration), found.coverage, found.cosine)
 
 
 def asks(folded: str) -> bool:
-    """Tell whether a question is about anything: 你好 and 怎么办 alone are not.
+    """Tell whether a question is about anything: 你好, 怎么办 or one character are not.
 
-    >>> asks("怎么办"), asks("谢谢"), asks("怎么退货")
-    (False, False, True)
+    >>> asks("怎么办"), asks("谢谢"), asks("药"), asks("怎么退货")
+    (False, False, False, True)
     """
-    return bool(content(folded)) and not is_small_talk(folded)
+    return any(len(piece) > 1 for piece in content(folded)) and not is_small_talk(folded)
 
 
-def evidence(query: Query, hits: Iterable[Hit], passages: Sequence[StoredPassage]) -> Evidence:
-    """Return what speaks for an answer in `passages`, and in the cosines of all hits."""
+def evidence(
+    query: Query,
+    hits: Iterable[Hit],
+    passages: Sequence[StoredPassage],
+    *,
+    enough: float = _ENOUGH,
+) -> Evidence:
+    """Return what speaks for an answer in `passages`, and in the cosines of all hits.
+
+    `enough` is the weight at which a question counts half.
+    """
     weights = {term: min(weight, _of_parts(term)) for term, weight in query.telling.items()}
     total = math.fsum(weights.values())
     share = max((coverage(weights, terms_in(one, weights)) for one in passages), default=0.0)
-    words = share * total / (total + _ENOUGH)
+    words = share * total / (total + enough) if total else 0.0
     asked = _MARKS.sub("", query.folded)
     verbatim = len(asked) >= _LETTERS and any(
         asked in _MARKS.sub("", folded(one.text)) for one in passages
@@ -130,7 +146,9 @@ def evidence(query: Query, hits: Iterable[Hit], passages: Sequence[StoredPassage
 
 
 def confidence(found: Evidence, calibration: Calibration) -> float:
-    """Return how likely an index answers, 0 to 1."""
+    """Return how likely an index answers, 0 to 1; without one of the question's words 0."""
+    if not found.words:
+        return 0.0
     words = (found.words - calibration.words) / (1 - calibration.words)
     value = _BIAS + _WORDS * words + _MEANING * calibration.meaning(found.cosine)
     likely = 1 / (1 + math.exp(-value))

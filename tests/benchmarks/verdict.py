@@ -26,7 +26,6 @@ import numpy.typing as npt
 from embeddings import Encoder, load_encoder
 from embeddings.bundled import BundledEncoder
 from embeddings.training_evaluation import make_folds
-from embeddings.training_model import quantise
 from retrieval import Searcher, build_index, judging
 from retrieval.datasets import Dataset
 from retrieval.filters import Filters
@@ -121,6 +120,7 @@ def fit(rows: Matrix, labels: Matrix, weights: Matrix) -> Matrix:
 def confidences(outcome: Outcome, found: Sequence[Evidence], numbers: Matrix) -> Matrix:
     """Return the confidence of each, as `retrieval.judging` would with other numbers."""
     likely = 1 / (1 + np.exp(-outcome.features(found) @ numbers))
+    likely[[not one.words for one in found]] = 0.0
     return np.where([one.verbatim for one in found], judging.VERBATIM, likely)
 
 
@@ -197,9 +197,7 @@ def trials(scratch: Path, work: Path | None) -> Iterator[Trial]:
         others = {"absent": absent, "stard": stard[:60], "null": missing, "none": none}
         yield Trial(f"{few} articles", name[:4], path, encoder, {"own": own}, others, 0.3)
     if work is not None and isinstance(encoder, BundledEncoder):
-        with np.load(work / "fold0.npz", allow_pickle=False) as saved:
-            rows = quantise(saved["weights"])
-        encoder = BundledEncoder(encoder.vocabulary, *rows, identity="bundled:fold0")
+        encoder = BundledEncoder.load(work / "fold0")
     asked = {"stard": stard, "everyday": everyday}
     others = {"drcd": drcd, "cmrc": cmrc, "none": none}
     yield Trial("laws", "law", sets["stard_train"].corpus, encoder, asked, others)
