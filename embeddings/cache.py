@@ -85,17 +85,24 @@ class VectorCache:
         return result
 
     def get_many(self, identity: str, dim: int, texts: Sequence[str]) -> dict[str, FloatMatrix]:
-        """Look up texts; the result holds those that are known, each with its (dim,) vector.
+        """Look up texts; the result holds those that are known, each with its (dim,) vector."""
+        text_of = {text_digest(text): text for text in texts}
+        found = self.get_digests(identity, dim, list(text_of))
+        return {text_of[digest]: vector for digest, vector in found.items()}
+
+    def get_digests(
+        self, identity: str, dim: int, digests: Sequence[bytes]
+    ) -> dict[bytes, FloatMatrix]:
+        """Look up texts by their `text_digest`, as `get_many` does.
 
         A stored vector that has not the width or the length it must have counts as unknown.
         """
-        text_of = {_digest(text): text for text in texts}
-        found: dict[str, FloatMatrix] = {}
+        found: dict[bytes, FloatMatrix] = {}
         with self._guarded():
-            for digest, vector in self._stored(identity, list(text_of)):
+            for digest, vector in self._stored(identity, digests):
                 values = np.frombuffer(vector, dtype="<f4") if len(vector) == 4 * dim else None
                 if values is not None and _is_unit_or_zero(values):
-                    found[text_of[digest]] = values
+                    found[digest] = values
         return found
 
     def put_many(self, identity: str, texts: Sequence[str], vectors: FloatMatrix) -> None:
@@ -118,7 +125,7 @@ class VectorCache:
                 transaction.executemany(
                     "insert or replace into vector (encoder, text, vector) values (?, ?, ?)",
                     (
-                        (number, _digest(text), row.tobytes())
+                        (number, text_digest(text), row.tobytes())
                         for text, row in zip(texts, rows, strict=True)
                     ),
                 )
@@ -198,7 +205,8 @@ def _encoder_number(connection: sqlite3.Connection, identity: str) -> int | None
     return None if found is None else int(found[0])
 
 
-def _digest(text: str) -> bytes:
+def text_digest(text: str) -> bytes:
+    """Return what a text's vector is found by: sha256 of its UTF-8."""
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 

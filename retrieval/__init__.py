@@ -16,6 +16,7 @@ from retrieval.errors import (
 from retrieval.evaluation import Evaluation, evaluate
 from retrieval.generation import roll_back
 from retrieval.records import Answer, Damage, Exchange, FoundPassage, Quote, Source
+from retrieval.standing import Standing, standings
 from retrieval.store import StoredArticle
 
 __all__ = [
@@ -37,9 +38,11 @@ __all__ = [
     "RetrievalError",
     "Searcher",
     "Source",
+    "Standing",
     "StoredArticle",
     "build_index",
     "check_index",
     "evaluate",
     "roll_back",
+    "standings",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from corpus import Failure, Notice
+from corpus.raw import name_id
 from corpus.segments import SEGMENT
 from embeddings import Encoder, VectorCache
 from retrieval.calibration import calibrate
@@ -19,12 +21,13 @@ from retrieval.dense import DenseIndex, FloatMatrix, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
 from retrieval.generation import DENSE, FORMAT, LEXICAL, STORE, Manifest, describe_files
 from retrieval.kinship import Kinship
-from retrieval.lexical import LexicalIndex, LexicalWriter
+from retrieval.lexical import LexicalIndex
+from retrieval.parts import Draft, write_parts
 from retrieval.planning import VERSIONS, Input, Portion, Previous, make_tasks
-from retrieval.pool import Task, run_tasks, worker_count
-from retrieval.preparing import Job, Prepared, Read, prepare_jobs
+from retrieval.pool import Task, TaskHere, run_tasks, worker_count
+from retrieval.preparing import Job, Prepared, Read, prepare_jobs, search_text
 from retrieval.rows import ArticleRow
-from retrieval.store import SourceRecord
+from retrieval.store import SourceRecord, Store
 from retrieval.writing import StoreWriter
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
@@ -35,7 +38,17 @@ _POOL_BYTES = 2 << 20
 _ENCODE_ROWS = 1024
 _JOB_CHARS = 128 << 10
 _JOBS = 256
-_VECTORS = "vectors.f32"
+_VECTORS, _FOLDED = "vectors.f32", "folded.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Articles one after the other that are shown as in the last build."""
+
+    first: int
+    last: int
+    old: int
+    """Row of the first in the last build."""
 
 
 class Assembly:
@@ -63,24 +76,24 @@ class Assembly:
         for record in records:
             self._note(record.problems)
 
-    def run(self, inputs: Sequence[Input], previous: Previous | None) -> None:
-        """Read, compare, prepare, encode and write everything but the manifest."""
-        total = sum(item.size for item in inputs)
-        workers = worker_count() if total >= _POOL_BYTES else 0
-        self._store = StoreWriter(self._folder / STORE)
+    def run(self, inputs: Sequence[Input], roots: Sequence[str], previous: Previous | None) -> None:
+        """Read, compare, prepare, encode and write everything but the vectors and the manifest.
+
+        `previous` is taken from as much as is the same; what comes of it is no other for that.
+        """
+        total = sum(item.size for item in inputs if item.stored is None)
+        self._store = StoreWriter(self._folder / STORE, previous.path if previous else None)
         self._kin = Kinship(self._folder, self._store)
-        self._old: set[int] = set()
-        self._read(inputs, previous, total, workers)
+        self._read(inputs, previous, _workers(total))
         self.articles = self._store.articles
         self._progress("comparing", 0, None)
         self._kin.compare(self._paths)
-        self._lexical = LexicalWriter(self._folder / LEXICAL)
-        self._index(previous, workers)
+        spans = self._index(previous, sum(item.size for item in inputs))
         if self._cache:
             self._cache.close()
         self._store.finish()
         self._progress("finishing", 0, None)
-        self._lexical.finish()
+        self._write_lexical(previous, spans, roots[-1] if len(roots) > 1 else None)
 
     def finish(self, roots: tuple[str, ...], identity: dict[str, Any]) -> Manifest:
         """Write the vector index, check that the parts fit, and describe them."""
@@ -110,10 +123,8 @@ class Assembly:
             calibration=asdict(calibrate(self._folder, self._encoder)),
         )
 
-    def _read(
-        self, inputs: Sequence[Input], previous: Previous | None, total: int, workers: int
-    ) -> None:
-        done = 0
+    def _read(self, inputs: Sequence[Input], previous: Previous | None, workers: int) -> None:
+        done, total = 0, sum(item.size for item in inputs)
         problems: list[Failure | Notice] = []
         for portions, results in run_tasks(make_tasks(inputs, previous), workers=workers):
             for portion, read in zip(portions, results, strict=True):
@@ -128,11 +139,9 @@ class Assembly:
             if isinstance(article, Failure):
                 problems.append(article)
                 continue
-            row = self._store.add_article(article)
+            self._store.add_article(article)
             self._kin.add(np.frombuffer(article.segments, SEGMENT))
             self.digests[article.id] = article.digest
-            if portion.input.stored:
-                self._old.add(row)
         if portion.last:
             source = portion.input.source
             record = SourceRecord(source.name, portion.input.digest, tuple(problems))
@@ -140,42 +149,98 @@ class Assembly:
             self._note(problems)
             problems.clear()
 
-    def _index(self, previous: Previous | None, workers: int) -> None:
-        """Split, fold, encode and index every article as it is shown, in the order of rows."""
+    def _index(self, previous: Previous | None, size: int) -> array[int]:
+        """Split, fold and encode every article as it is shown, in the order of rows.
+
+        Returns where the folded text of each row was written, start and length one after the
+        other; -1 and 0 for those of the last build, which were not folded.
+        """
         total = self._store.articles
-        with (self._folder / _VECTORS).open("wb") as self._vectors:
-            self._waiting: list[str] = []
-            for done, prepared in run_tasks(self._tasks(previous), workers=workers):
-                for one in prepared:
-                    first = self._store.passages
-                    self._store.add_passages(one.row, one.article, one.passages)
-                    for number, terms in enumerate(one.terms, start=first):
-                        self._lexical.add(number, terms)
-                    self._waiting += one.folded
-                    self._encode(at_least=_ENCODE_ROWS)
+        known = self._store.known_articles() if previous else {}
+        workers = _workers(size * (total - len(known)) // max(1, total))
+        spans = array("q")
+        self._waiting: list[str] = []
+        with (
+            (self._folder / _VECTORS).open("wb") as self._vectors,
+            (self._folder / _FOLDED).open("wb") as folded,
+        ):
+            for done, found in run_tasks(self._tasks(known), workers=workers):
+                if isinstance(found, _Known):
+                    self._encode(at_least=1)
+                    spans.extend([-1, 0] * self._keep(found))
+                else:
+                    for one in found:
+                        self._store.add_passages(one.row, one.article, one.passages, one.digests)
+                        for text in one.folded:
+                            spans.append(folded.tell())
+                            spans.append(folded.write(text.encode("utf-8", "surrogatepass")))
+                        self._waiting += one.folded
+                        self._encode(at_least=_ENCODE_ROWS)
                 self._progress("indexing", done, total)
             self._encode(at_least=1)
+        return spans
 
-    def _tasks(self, previous: Previous | None) -> Iterator[Task[int, list[Prepared]]]:
-        jobs: list[Job] = []
-        characters = 0
-        for row in range(self._store.articles):
-            job = self._kin.job(row)
-            if previous and row in self._old and self._kin.is_alone(row):
-                known = previous.store.whole_passages(job.article.id)
-                job = job if known is None else Job(row, job.article, tuple(known))
-            jobs.append(job)
-            characters += len(job.article.text)
-            if characters >= _JOB_CHARS or len(jobs) >= _JOBS:
-                yield Task(row + 1, prepare_jobs, jobs)
-                jobs, characters = [], 0
-        if jobs:
-            yield Task(self._store.articles, prepare_jobs, jobs)
+    def _tasks(self, known: dict[int, int]) -> Iterator[Task[int, list[Prepared] | _Known]]:
+        row, total = 0, self._store.articles
+        while row < total:
+            first, jobs, characters = row, list[Job](), 0
+            while row < total and row in known and known[row] - row == known[first] - first:
+                row += 1
+            if row > first:
+                yield TaskHere(row, _Known, first, row - 1, known[first])
+                continue
+            while row < total and row not in known:
+                jobs.append(self._kin.job(row))
+                characters += len(jobs[-1].article.text)
+                row += 1
+                if characters >= _JOB_CHARS or len(jobs) >= _JOBS:
+                    break
+            yield Task(row, prepare_jobs, jobs)
+
+    def _keep(self, known: _Known) -> int:
+        """Take over the passages of articles, with their vectors; returns how many."""
+        first = self._store.passages
+        count = self._store.keep_passages(known.first, known.last, known.old)
+        for start in range(first, first + count, _ENCODE_ROWS):
+            end = min(start + _ENCODE_ROWS, first + count)
+            self._write_vectors(self._known_vectors(start, end))
+        return count
+
+    def _known_vectors(self, start: int, end: int) -> FloatMatrix:
+        """Return vectors of passages of the last build; those that were lost are made again."""
+        encoder, digests = self._encoder, self._store.digests(start, end)
+        found = {}
+        if self._cache:
+            found = self._cache.get_digests(encoder.identity, encoder.dim, digests)
+        lost = [number for number, digest in enumerate(digests) if digest not in found]
+        texts = [search_text(*self._store.searched(start + number)) for number in lost]
+        if texts:
+            found |= zip((digests[number] for number in lost), self._vectors_of(texts), strict=True)
+        return np.stack([found[digest] for digest in digests])
+
+    def _write_lexical(
+        self, previous: Previous | None, spans: array[int], last: str | None
+    ) -> None:
+        store, folded = self._folder / STORE, self._folder / _FOLDED
+        reader = Store(store)
+        try:
+            keys = reader.keys()
+        finally:
+            reader.close()
+        if keys:
+            draft = Draft(store, folded, np.frombuffer(spans, np.int64).reshape(-1, 2))
+            known = previous.parts if previous else []
+            folder, workers = self._folder / LEXICAL, worker_count()
+            write_parts(draft, folder, keys, known, last=last, workers=workers)
+        folded.unlink()
 
     def _with_own_id(self, article: ArticleRow, item: Input) -> ArticleRow | Failure:
         """Give an article an id no other has; only a JSONL line insists on its own."""
-        place = str(item.source.path)
-        if article.id in self._paths and item.source.path.suffix.lower() == ".jsonl":
+        place, lines = str(item.source.path), item.source.path.suffix.lower() == ".jsonl"
+        if item.stored and not lines:
+            # The last build may have given it another; whether it has to is not the same now.
+            article = article._replace(id=name_id(item.source.name))
+        if article.id in self._paths and lines:
             return Failure(
                 place,
                 f"id {article.id!r} was already used in {self._paths[article.id]}; "
@@ -190,7 +255,10 @@ class Assembly:
     def _encode(self, *, at_least: int) -> None:
         while len(self._waiting) >= at_least:
             block, self._waiting = self._waiting[:_ENCODE_ROWS], self._waiting[_ENCODE_ROWS:]
-            self._vectors.write(self._vectors_of(block).astype(np.float32, copy=False).tobytes())
+            self._write_vectors(self._vectors_of(block))
+
+    def _write_vectors(self, vectors: FloatMatrix) -> None:
+        self._vectors.write(vectors.astype(np.float32, copy=False).tobytes())
 
     def _vectors_of(self, texts: list[str]) -> FloatMatrix:
         if self._cache is None:
@@ -212,3 +280,8 @@ class Assembly:
         count = len(self.failures) + len(self.notices)
         more = f" (and {count - 1} more)" if count > 1 else ""
         return f"not one article could be read in {named}: {first.path}: {first.reason}{more}"
+
+
+def _workers(size: int) -> int:
+    """Return how many processes so many bytes of articles are worth."""
+    return worker_count() if size >= _POOL_BYTES else 0

@@ -103,7 +103,10 @@ def build_index(
             name, digests = previous.name, previous.digests
             manifest = previous.manifest
         else:
-            build.run(inputs, None if full else previous)
+            reused = None if full or not (previous and previous.fits) else previous
+            if reused and not reused.is_whole():
+                reused, (inputs, _) = None, make_inputs(listing.files, None)
+            build.run(inputs, roots, reused)
             manifest = build.finish(roots, identity)
             name, digests = publish(directory, folder, manifest), build.digests
         before = previous.digests if previous else {}

@@ -27,7 +27,6 @@ class Kinship:
         self.reprints = 0
         self._survey = Survey(folder)
         self._store = store
-        self._cut: set[int] = set()
         self._head: dict[int, int] = {}
         self._names: set[str] = set()
         self._head_text = lru_cache(16)(store.text)
@@ -43,7 +42,6 @@ class Kinship:
         shared = self._survey.shared(store.text, lambda row: store.facts(row).unrepaired)
         for row, spans in shared.cuts.items():
             store.cut(row, without(store.article(row), spans))
-            self._cut.add(row)
         self._head_text.cache_clear()
         found = families(self._survey, store.text, store.facts)
         for family in found:
@@ -59,10 +57,6 @@ class Kinship:
         article = self._store.article(row, cut=True)
         head = self._head.get(row)
         return Job(row, article, head=None if head is None else self._head_text(head))
-
-    def is_alone(self, row: int) -> bool:
-        """Tell whether an article is indexed whole, whatever else is in the archive."""
-        return row not in self._cut and row not in self._head
 
     def _add_block(self, block: Block, used: Container[str]) -> None:
         if block.whole:

@@ -1,17 +1,23 @@
 """The keyword leg: BM25 over our own terms, in a tantivy index on disk.
 
-The only module that imports tantivy. The index sees terms and row numbers, never articles.
+The only module that imports tantivy. The index sees terms and row numbers, never articles. It is
+made of parts that are written apart, so that a part that has not changed is copied (see
+`retrieval.parts`); a document knows its part and its place in it, `ROWS` knows its row.
 BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), with
 tantivy's fixed k1 = 1.2 and b = 0.75.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.errors import IndexDamaged
 from retrieval.rows import RowMask
@@ -23,7 +29,32 @@ _WRITER_HEAP_BYTES = 256 << 20
 # Up to so many rows are named to tantivy (9 ms on 72,000); beyond, a deeper search finds enough.
 _LISTED_ROWS = 5000
 _TERMS = "terms"
-_ROW = "row"
+_NUMBER = "number"
+# A document's number: its part, then its place in it.
+_PART_BITS = 32
+_PLACE = (1 << _PART_BITS) - 1
+_META = "meta.json"
+PARTS, ROWS = "parts.json", "rows.npz"
+"""Beside tantivy's files: which segments each part has, and the rows of each part's documents."""
+
+Rows = npt.NDArray[np.int32]
+"""Rows of the documents of one part, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a keyword index, whole in a folder of its own or in that of an index."""
+
+    folder: Path
+    digest: str
+    """Of what it was made from."""
+    segments: tuple[dict[str, Any], ...]
+    """As tantivy describes them."""
+
+    def files(self) -> list[Path]:
+        """Return the files of its segments."""
+        names = {str(one["segment_id"]).replace("-", "") for one in self.segments}
+        return sorted(path for path in self.folder.iterdir() if path.name.split(".")[0] in names)
 
 
 def _schema() -> tantivy.Schema:
@@ -32,33 +63,69 @@ def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     # Frequencies suffice for BM25; positions would double the index.
     builder.add_text_field(_TERMS, tokenizer_name="whitespace", index_option="freq")
-    builder.add_unsigned_field(_ROW, fast=True, indexed=True)
+    builder.add_unsigned_field(_NUMBER, fast=True, indexed=True)
     return builder.build()
 
 
-class LexicalWriter:
-    """Writes a new index into an empty folder."""
+class PartWriter:
+    """Writes one part into an empty folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, part: int) -> None:
         import tantivy
 
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._index = tantivy.Index(_schema(), path=str(folder))
         # One thread, so that two builds of the same input give the same index.
         self._writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
         self._document = tantivy.Document
+        self._next = part << _PART_BITS
 
-    def add(self, row: int, terms: str) -> None:
-        """Add one row: its terms, joined by blanks."""
+    def add(self, terms: str) -> None:
+        """Add the next document of the part: its terms, joined by blanks."""
         document = self._document()
-        document.add_unsigned(_ROW, row)
+        document.add_unsigned(_NUMBER, self._next)
         document.add_text(_TERMS, terms)
         self._writer.add_document(document)
+        self._next += 1
 
-    def finish(self) -> None:
+    def finish(self, digest: str) -> Part:
         """Commit, and wait until tantivy's merging threads are done with the folder."""
         self._writer.commit()
         self._writer.wait_merging_threads()
+        meta = json.loads((self._folder / _META).read_text(encoding="utf-8"))
+        return Part(self._folder, digest, tuple(meta["segments"]))
+
+
+def join_parts(parts: Sequence[Part], rows: Sequence[Rows], folder: Path) -> None:
+    """Make one index of parts in a new folder: their files as they are, one list of segments.
+
+    Statistics are tantivy's own over all segments, so it ranks as if made in one piece.
+    """
+    folder.mkdir(parents=True)
+    meta = json.loads((parts[0].folder / _META).read_text(encoding="utf-8"))
+    for part in parts:
+        for path in part.files():
+            if path.parent.parent == folder.parent:
+                path.rename(folder / path.name)
+            else:
+                # No link: a byte that goes bad in one generation is not bad in the other.
+                shutil.copyfile(path, folder / path.name)
+    meta["segments"] = [one for part in parts for one in part.segments]
+    (folder / _META).write_text(json.dumps(meta), encoding="utf-8")
+    known = [{"digest": part.digest, "segments": part.segments} for part in parts]
+    (folder / PARTS).write_text(json.dumps(known), encoding="utf-8")
+    starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    np.savez(folder / ROWS, rows=np.concatenate(rows).astype(np.int32), starts=starts)
+
+
+def parts_of(folder: Path) -> list[Part]:
+    """Return the parts of an index; none where they cannot be told."""
+    try:
+        known = json.loads((folder / PARTS).read_text(encoding="utf-8"))
+        return [Part(folder, one["digest"], tuple(one["segments"])) for one in known]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 class LexicalIndex:
@@ -74,7 +141,9 @@ class LexicalIndex:
 
         try:
             self._index = tantivy.Index.open(str(folder))
-        except ValueError as error:
+            with np.load(folder / ROWS, allow_pickle=False) as stored:
+                self._rows, self._starts = stored["rows"], stored["starts"]
+        except (ValueError, OSError, KeyError) as error:
             raise IndexDamaged(
                 f"keyword index {folder} cannot be read ({error}); rebuild the index"
             ) from error
@@ -112,8 +181,10 @@ class LexicalIndex:
 
     def _found(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
         hits = self._searcher.search(query, limit=limit, count=False).hits
-        rows = self._searcher.fast_field_values(_ROW, [address for _, address in hits])
-        pairs = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+        found = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
+        numbers = np.asarray(found, dtype=np.int64)
+        rows = self._rows[self._starts[numbers >> _PART_BITS] + (numbers & _PLACE)].tolist()
+        pairs = [(row, float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def _within(self, query: tantivy.Query, limit: int, within: RowMask) -> list[tuple[int, float]]:
@@ -121,7 +192,10 @@ class LexicalIndex:
         if not len(rows):
             return []
         if len(rows) <= _LISTED_ROWS:
-            listed = self._query.term_set_query(self._schema, _ROW, rows.tolist())
+            places = np.flatnonzero(within[self._rows])
+            parts = np.searchsorted(self._starts, places, side="right") - 1
+            numbers = (parts << _PART_BITS) + places - self._starts[parts]
+            listed = self._query.term_set_query(self._schema, _NUMBER, numbers.tolist())
             both = [(self._must, query), (self._must, self._query.const_score_query(listed, 0.0))]
             return self._found(self._query.boolean_query(both), limit)
         # Twice as deep as it would take if the rows lay at random; then all there is.

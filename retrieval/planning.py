@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from corpus.repair import REPAIR_VERSION
 from corpus.repeats import REPEATS_VERSION
 from retrieval.calibration import CALIBRATION_VERSION
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
-from retrieval.generation import STORE, Manifest, checksum, current_generation
-from retrieval.pool import Task
+from retrieval.generation import LEXICAL, STORE, Manifest, checksum, current_generation
+from retrieval.lexical import Part, parts_of
+from retrieval.pool import Task, TaskHere
 from retrieval.preparing import Read, read_files, take_articles
 from retrieval.rows import ArticleRow
 from retrieval.store import SourceRecord, Store
@@ -50,12 +52,15 @@ class Previous:
     def __init__(self, generation: Path) -> None:
         """Open a generation; see `Manifest.read` and `Store` for what is raised."""
         self.name = generation.name
+        self.path = generation / STORE
+        self._generation = generation
         self.manifest = Manifest.read(generation)
         self.store = Store(generation / STORE)
         self.digests = self.store.digests()
-        fits = self.manifest.versions == VERSIONS
-        self._sources = self.store.sources() if fits else {}
-        self._fruitful = self.store.article_paths() if fits else set()
+        self.fits = self.manifest.versions == VERSIONS
+        """Whether a build can take anything from it."""
+        self._sources = self.store.sources() if self.fits else {}
+        self._fruitful = self.store.article_paths() if self.fits else set()
 
     @classmethod
     def open(cls, index: Path) -> Previous | None:
@@ -64,6 +69,22 @@ class Previous:
             return cls(current_generation(index))
         except (IndexMissing, IndexDamaged, IndexMismatch):
             return None
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts of its keyword index."""
+        return parts_of(self._generation / LEXICAL)
+
+    def is_whole(self) -> bool:
+        """Tell whether what a build would take over is what was written; reads every byte of it."""
+        try:
+            return all(
+                checksum(self._generation / name) == facts.sha256
+                for name, facts in self.manifest.files.items()
+                if name == STORE or name.startswith(f"{LEXICAL}/")
+            )
+        except OSError:
+            return False
 
     def covers(self, inputs: Sequence[Input]) -> bool:
         """Tell whether a build from these inputs would hold the very same articles."""
@@ -111,7 +132,16 @@ def make_inputs(
             continue
         stored = previous.known(source, digest) if previous else None
         inputs.append(Input(source, digest, size, stored))
-    return inputs, failures
+    if previous is None or previous.covers(inputs):
+        return inputs, failures
+    return [_asked_again(item) for item in inputs], failures
+
+
+def _asked_again(item: Input) -> Input:
+    """Let a JSONL file that gave a failure be read again: the id that was taken may be free now."""
+    failed = item.stored and any(isinstance(one, Failure) for one in item.stored.problems)
+    lines = item.source.path.suffix.lower() == ".jsonl"
+    return replace(item, stored=None) if failed and lines else item
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +190,8 @@ def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[ReadTask]:
         nonlocal characters, rest
         size = rest if last else min(rest, 3 * characters)
         portion = Portion(item, size, last, tuple(problems))
-        made: ReadTask = Task([portion], take_articles, list(articles))
+        kind = TaskHere if item.stored else Task
+        made: ReadTask = kind([portion], take_articles, list(articles))
         characters, rest = 0, rest - size
         articles.clear()
         problems.clear()

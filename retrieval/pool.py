@@ -19,10 +19,19 @@ Result = TypeVar("Result")
 class Task(Generic[Owner, Result]):
     """A call to make in some process, and whatever its maker wants back beside the result."""
 
+    here = False
+    """Whether it is made in this process: sending its arguments would cost more than the call."""
+
     def __init__(self, owner: Owner, call: Callable[..., Result], *arguments: Any) -> None:  # noqa: ANN401
         self.owner = owner
         self.call = call
         self.arguments = arguments
+
+
+class TaskHere(Task[Owner, Result]):
+    """A call that is made in this process, when its turn comes."""
+
+    here = True
 
 
 def run_tasks(
@@ -31,7 +40,8 @@ def run_tasks(
     """Run tasks and yield (owner, result) in the order of the tasks.
 
     With 0 workers each task runs here, when its turn comes. Otherwise at most three tasks a
-    worker are taken from `tasks` ahead of the reader, so memory does not grow with their number.
+    worker are taken from `tasks` ahead of the reader, so memory does not grow with their number;
+    no process is started before the first task for one.
 
     Raises:
         RetrievalError: a worker process died (killed for memory, for instance).
@@ -43,22 +53,27 @@ def run_tasks(
     # Forking a process that holds threads (tantivy's, torch's) can deadlock, so spawn.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as executor:
-        running: deque[tuple[Owner, Future[Result]]] = deque()
+        running: deque[tuple[Task[Owner, Result], Future[Result] | None]] = deque()
         try:
             for task in tasks:
-                running.append((task.owner, executor.submit(task.call, *task.arguments)))
+                sent = None if task.here else executor.submit(task.call, *task.arguments)
+                running.append((task, sent))
                 if len(running) >= 3 * workers:
-                    owner, future = running.popleft()
-                    yield owner, future.result()
+                    yield _finished(*running.popleft())
             while running:
-                owner, future = running.popleft()
-                yield owner, future.result()
+                yield _finished(*running.popleft())
         except BrokenProcessPool as error:
             raise RetrievalError(
                 "a worker process died, most likely for want of memory; nothing was published"
             ) from error
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(task: Task[Owner, Result], sent: Future[Result] | None) -> tuple[Owner, Result]:
+    """Wait for a task, or make its call now."""
+    made = task.call(*task.arguments) if sent is None else sent.result()
+    return task.owner, made
 
 
 def worker_count() -> int:

@@ -1,4 +1,4 @@
-"""What is done to each article on its own: split it, fold it, take its terms.
+"""What is done to each article on its own: split it and fold it.
 
 Runs in worker processes, so everything that goes in or out is a plain dataclass.
 """
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from corpus import Article, Failure, Notice, Passage, SourceFile, fold, read_articles, split
 from corpus.families import shingles
 from corpus.segments import key_text, segments
+from embeddings.cache import text_digest
 from retrieval.rows import ArticleRow
-from retrieval.tokens import terms
 from retrieval.writing import row_of
 
 _HELD = 0.5
@@ -35,23 +35,21 @@ class Job:
     row: int
     article: Article
     """As it is shown: without what it shares with others."""
-    passages: tuple[Passage, ...] | None = None
-    """Where they are known from an earlier build."""
     head: str | None = None
     """The text of the article shown for it: what that one says as well is not indexed again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article ready to be indexed; the three lists run side by side."""
+    """An article ready to be indexed; the lists run side by side."""
 
     row: int
     article: Article
     passages: tuple[Passage, ...]
     folded: tuple[str, ...]
     """Each passage with its title and heading, folded: what the encoder reads."""
-    terms: tuple[str, ...]
-    """The terms of each folded text, joined by blanks."""
+    digests: tuple[bytes, ...]
+    """Of each folded text; its vector is kept under it."""
 
 
 def search_text(title: str | None, heading: str | None, text: str) -> str:
@@ -95,9 +93,9 @@ def take_articles(batch: list[Article | ArticleRow]) -> list[Read]:
 
 
 def prepare(job: Job) -> Prepared:
-    """Split an article, fold its passages, take their terms."""
+    """Split an article and fold its passages."""
     article = job.article
-    pieces = tuple(split(article) if job.passages is None else job.passages)
+    pieces = tuple(split(article))
     if job.head is not None:
         said = shingles(key_text(job.head))
         pieces = tuple(one for one in pieces if not is_held(one.text, said))
@@ -107,7 +105,7 @@ def prepare(job: Job) -> Prepared:
         article=article,
         passages=pieces,
         folded=folded,
-        terms=tuple(" ".join(terms(text)) for text in folded),
+        digests=tuple(map(text_digest, folded)),
     )
 
 

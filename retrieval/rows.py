@@ -38,6 +38,14 @@ class ArticleRow(NamedTuple):
         return _article(self)
 
 
+class Key(NamedTuple):
+    """What tells in which part of the keyword index a passage is, and whether it is the same."""
+
+    article: str
+    path: str
+    digest: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class ShownArticle:
     """An article of an index, whole."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus import Failure, Notice, Passage
+from corpus import Failure, Notice
 from retrieval.errors import IndexDamaged
 from retrieval.records import Damage, Source
-from retrieval.rows import ArticleRow, Relations, ShownArticle, unpack
+from retrieval.rows import ArticleRow, Key, Relations, ShownArticle, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,19 @@ class Store:
             )
         }
 
+    def searched(self, rows: Iterable[int]) -> dict[int, tuple[str | None, str | None, str]]:
+        """Return title, heading and text of each of these rows: what is searched of it."""
+        wanted = list(rows)
+        marks = ",".join("?" * len(wanted))
+        return {
+            row: (title, heading, text)
+            for row, title, heading, text in self._query(
+                "SELECT p.row, a.title, p.heading, p.text FROM passages p"
+                f" JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
+                wanted,
+            )
+        }
+
     def rows_of(self, article_ids: Sequence[str]) -> list[int]:
         """Return the rows of the passages of these articles, in order."""
         marks = ",".join("?" * len(article_ids))
@@ -141,6 +154,12 @@ class Store:
         for holder, block in self._query("SELECT article, block FROM holders ORDER BY block"):
             found.setdefault(holder, []).append(block)
         return found
+
+    def keys(self) -> list[Key]:
+        """Return what parts of the keyword index are made by, of each passage in order."""
+        joined = "passages p JOIN articles a ON a.row = p.article"
+        found = self._query(f"SELECT a.id, a.path, p.digest FROM {joined} ORDER BY p.row")
+        return [Key(*one) for one in found]
 
     def articles_of_passages(self) -> list[int]:
         """Return the row of each passage's article, in the order of passages."""
@@ -188,21 +207,23 @@ class Store:
         ):
             yield ArticleRow(*values)
 
-    def whole_passages(self, article_id: str) -> list[Passage] | None:
-        """Return the passages of an article, None where they are not all of its whole text."""
-        if not self._query(
-            "SELECT 1 FROM articles WHERE id = ? AND cut_text IS NULL AND head IS NULL",
-            [article_id],
+    def standings(self, path: str) -> Iterator[tuple[str, int, Source | None, int, list[str]]]:
+        """Yield what `retrieval.standing` tells of each article of a file, in order."""
+        for row, article, passages, copies, *head in self._query(
+            "SELECT a.row, a.id, (SELECT COUNT(*) FROM passages WHERE article = a.row),"
+            " (SELECT COUNT(*) FROM articles WHERE head = a.row), h.id, h.title, h.path, h.url,"
+            " h.published, h.site FROM articles a LEFT JOIN articles h ON h.row = a.head"
+            " WHERE a.path = ? AND a.block = 0 ORDER BY a.row",
+            [path],
         ):
-            return None
-        return [
-            Passage(start, start + len(text), text, heading)
-            for start, text, heading in self._query(
-                "SELECT p.start, p.text, p.heading FROM passages p"
-                " JOIN articles a ON a.row = p.article WHERE a.id = ? ORDER BY p.row",
-                [article_id],
+            blocks = self._query(
+                "SELECT substr(p.text, 1, 60) FROM holders h JOIN passages p ON p.row ="
+                " (SELECT MIN(row) FROM passages WHERE article = h.block)"
+                " WHERE h.article = ? AND h.block != ? ORDER BY h.block",
+                [row, row],
             )
-        ]
+            source = Source(*head) if head[0] else None
+            yield article, passages, source, copies, [text for (text,) in blocks]
 
     def sources_of(self, article_ids: Sequence[str]) -> list[Source]:
         """Return what a citation needs of these articles, in their order."""

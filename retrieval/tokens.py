@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-TOKENS_VERSION = "2"
+TOKENS_VERSION = "3"
 """Changes whenever any text could give other terms, or the keyword index another layout; written
 in the manifest."""
 

@@ -54,22 +54,35 @@ CREATE TABLE passages (
     start INTEGER NOT NULL,          -- code points into the article's text
     text TEXT NOT NULL,
     heading TEXT,
-    repaired INTEGER NOT NULL, unrepaired INTEGER NOT NULL
+    repaired INTEGER NOT NULL, unrepaired INTEGER NOT NULL,
+    digest BLOB NOT NULL             -- of what is searched of it, see embeddings.cache
 );
 CREATE INDEX passages_by_article ON passages (article);
 """
 
+_KNOWN = """
+SELECT n.row, o.row
+FROM articles n JOIN old.articles o ON o.id = n.id
+LEFT JOIN articles nh ON nh.row = n.head LEFT JOIN old.articles oh ON oh.row = o.head
+WHERE n.title IS o.title AND n.text = o.text AND n.ledger = o.ledger
+AND n.cut_text IS o.cut_text AND n.cut_ledger IS o.cut_ledger
+AND nh.id IS oh.id
+AND COALESCE(nh.cut_text, nh.text) IS COALESCE(oh.cut_text, oh.text)
+"""
 _CUT = "COALESCE(cut_text, text), COALESCE(cut_ledger, ledger)"
 
 
 class StoreWriter:
     """Writes a new store; rows are numbered from 0 in the order they are added."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
+    def __init__(self, path: Path, previous: Path | None = None) -> None:
+        """Begin a store; `previous` is one of an earlier build to take passages from."""
+        self._db = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)
         # The file is synced once, whole, before its generation is published.
         self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
         self._db.executescript(_SCHEMA)
+        if previous is not None:
+            self._db.execute("ATTACH ? AS old", [f"{previous.absolute().as_uri()}?immutable=1"])
         self._db.execute("BEGIN")
         self.articles = 0
         self.passages = 0
@@ -138,11 +151,13 @@ class StoreWriter:
             "INSERT OR IGNORE INTO holders VALUES (?, ?)", ((block, row) for row in rows)
         )
 
-    def add_passages(self, row: int, article: Article, passages: Sequence[Passage]) -> None:
+    def add_passages(
+        self, row: int, article: Article, passages: Sequence[Passage], digests: Sequence[bytes]
+    ) -> None:
         """Add passages of an article, in order."""
         repaired = [one.start for one in article.repairs if is_damage(one)]
         self._db.executemany(
-            "INSERT INTO passages VALUES (?,?,?,?,?,?,?)",
+            "INSERT INTO passages VALUES (?,?,?,?,?,?,?,?)",
             (
                 (
                     number,
@@ -152,11 +167,55 @@ class StoreWriter:
                     passage.heading,
                     _within(repaired, passage),
                     _within(article.unrepaired, passage),
+                    digest,
                 )
-                for number, passage in enumerate(passages, start=self.passages)
+                for number, (passage, digest) in enumerate(
+                    zip(passages, digests, strict=True), start=self.passages
+                )
             ),
         )
         self.passages += len(passages)
+
+    def known_articles(self) -> dict[int, int]:
+        """Return the articles shown just as in the earlier store: their row, and that there.
+
+        What is shown of a reprint depends on the article shown for it, so that must be the same.
+        """
+        return dict(self._db.execute(_KNOWN))
+
+    def keep_passages(self, first: int, last: int, old: int) -> int:
+        """Take over the passages of articles `first` to `last`, there `old` and those after it.
+
+        Returns how many that were.
+        """
+        low, count = self._db.execute(
+            "SELECT MIN(row), COUNT(*) FROM old.passages WHERE article BETWEEN ? AND ?",
+            (old, old + last - first),
+        ).fetchone()
+        if count:
+            self._db.execute(
+                "INSERT INTO passages SELECT row + ?, article + ?, start, text, heading, repaired,"
+                " unrepaired, digest FROM old.passages WHERE row BETWEEN ? AND ? ORDER BY row",
+                (self.passages - low, first - old, low, low + count - 1),
+            )
+        self.passages += int(count)
+        return int(count)
+
+    def digests(self, first: int, last: int) -> list[bytes]:
+        """Return the digests of passages, `last` not among them."""
+        found = self._db.execute(
+            "SELECT digest FROM passages WHERE row >= ? AND row < ? ORDER BY row", (first, last)
+        )
+        return [digest for (digest,) in found]
+
+    def searched(self, row: int) -> tuple[str | None, str | None, str]:
+        """Return title, heading and text of a passage."""
+        title, heading, text = self._db.execute(
+            "SELECT a.title, p.heading, p.text FROM passages p"
+            " JOIN articles a ON a.row = p.article WHERE p.row = ?",
+            [row],
+        ).fetchone()
+        return title, heading, text
 
     def finish(self) -> None:
         """Commit and close."""

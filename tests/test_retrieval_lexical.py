@@ -3,13 +3,14 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from retrieval.errors import IndexDamaged
-from retrieval.lexical import LexicalIndex, LexicalWriter
+from retrieval.lexical import LexicalIndex, PartWriter, join_parts, parts_of
 
 ROWS = [
     "退 货 期 限 退货 货期 期限",
@@ -19,13 +20,22 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def index(tmp_path: Path) -> LexicalIndex:
-    writer = LexicalWriter(tmp_path / "lexical")
-    for row, terms in enumerate(ROWS):
-        writer.add(row, terms)
-    writer.finish()
-    return LexicalIndex(tmp_path / "lexical")
+def written(folder: Path, documents: Sequence[str], parts: int = 1) -> LexicalIndex:
+    """Write an index, its rows dealt out to parts."""
+    rows = [np.arange(part, len(documents), parts, dtype=np.int32) for part in range(parts)]
+    made = []
+    for part, own in enumerate(rows):
+        writer = PartWriter(folder.with_name(f"part-{part}"), part)
+        for row in own.tolist():
+            writer.add(documents[row])
+        made.append(writer.finish(f"digest {part}"))
+    join_parts(made, rows, folder)
+    return LexicalIndex(folder)
+
+
+@pytest.fixture(params=[1, 3, 5], ids="{} parts".format)
+def index(tmp_path: Path, request: pytest.FixtureRequest) -> LexicalIndex:
+    return written(tmp_path / "lexical", ROWS, request.param)
 
 
 def asked(terms: list[str]) -> dict[str, float]:
@@ -92,14 +102,37 @@ def test_a_folder_that_is_no_index_is_damage(tmp_path: Path) -> None:
         LexicalIndex(tmp_path)
 
 
+def test_a_part_of_another_index_is_copied(tmp_path: Path) -> None:
+    written(tmp_path / "old" / "lexical", ROWS, 2)
+    first, second = parts_of(tmp_path / "old" / "lexical")
+    assert (first.digest, second.digest) == ("digest 0", "digest 1")
+    # The second part now holds other rows of the index, and the first is written anew.
+    writer = PartWriter(tmp_path / "new" / "part", 0)
+    for row in (0, 1):
+        writer.add(ROWS[row] + " 新")
+    parts = [writer.finish("new"), second]
+    rows = [np.array([2, 3], np.int32), np.array([0, 1], np.int32)]
+    join_parts(parts, rows, tmp_path / "new" / "lexical")
+    index = LexicalIndex(tmp_path / "new" / "lexical")
+    assert [row for row, _ in index.search(asked(["新"]), limit=10)] == [2, 3]
+    assert [row for row, _ in index.search(asked(["三倍"]), limit=10)] == [0, 3]
+    within = np.array([True, False, False, False])
+    assert [row for row, _ in index.search(asked(["三倍"]), limit=10, within=within)] == [0]
+    assert parts_of(tmp_path / "old" / "lexical") == [first, second]
+
+
+def test_parts_that_cannot_be_told_are_none(tmp_path: Path) -> None:
+    assert parts_of(tmp_path) == []
+    (tmp_path / "parts.json").write_text('[{"digest": "x"}]', encoding="utf-8")
+    assert parts_of(tmp_path) == []
+
+
 def test_restricted_to_some_rows(tmp_path: Path) -> None:
     draw = random.Random(5)
-    writer = LexicalWriter(tmp_path / "lexical")
     # So many that both ways to restrict a search are taken: rows named, and a deeper search.
-    for row in range(12_000):
-        writer.add(row, " ".join(draw.choices("退货赔偿三倍期限运费", k=draw.randint(1, 4))))
-    writer.finish()
-    index = LexicalIndex(tmp_path / "lexical")
+    letters = "退货赔偿三倍期限运费"
+    documents = [" ".join(draw.choices(letters, k=draw.randint(1, 4))) for _ in range(12_000)]
+    index = written(tmp_path / "lexical", documents)
     question = asked(["退", "赔", "三", "三"])
     everything = index.search(question, limit=len(index))
     for count in (1, 40, 4_000, 6_000, 11_000):
