@@ -31,6 +31,8 @@ def inert(text: str) -> str:
     >>> inert("\x1b[31m紅\x1b[0m字\x07")
     '紅字'
     """
+    if text.replace("\n", "").isprintable():
+        return text  # as nearly all are: nothing below is printable
     text = _LINE_BREAKS.sub("\n", _ESCAPES.sub("", text)).translate(_UNSAFE)
     return _SURROGATES.sub("\ufffd", text)
 

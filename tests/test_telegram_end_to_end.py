@@ -87,9 +87,20 @@ def test_an_added_article_is_searchable_in_seconds(index: Path, state: Path) -> 
             await server.until(lambda: telegram.in_chat(9), seconds=30)
             report = telegram.in_chat(9)[0].text
             assert "飞鱼牌电动汽车召回公告" in report and "新增 1" in report
+            assert "编码 utf-8 · 没有找到日期" in report and "索引中有 1 个段落。" in report
             telegram.say("飞鱼牌电动汽车为什么被召回", person=8)
             await server.until(lambda: telegram.in_chat(8))
             assert "电池管理系统存在缺陷" in telegram.in_chat(8)[0].text
+            # What is there already is not built again, and one build may take in several.
+            telegram.say(None, person=9, document=file)
+            origin = {"type": "hidden_user", "sender_user_name": "x", "date": 1_700_000_000}
+            for number in "一二":
+                news = f"{number}号渡口的木船停开以后，对岸的孩子要绕行八里才能上学。" * 5
+                telegram.say(news, person=9, forward_origin=origin)
+            await server.until(lambda: len(telegram.in_chat(9)) == 4, seconds=30)
+            told = [message.text for message in telegram.in_chat(9)[1:]]
+            assert all("索引中有" in text for text in told)
+            assert 1 <= sum("gen-" in text for text in told) <= 2
 
     play(scene)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -16,14 +15,13 @@ from bot.errors import BotError
 from bot.telegram.markup import shorten
 from bot.telegram.office import Office
 from bot.telegram.wording import tell
-from bot.wording import Language, say
+from bot.wording import Language
 from corpus import SUFFIXES
 from corpus.errors import CorpusError
 from corpus.records import Article, SourceFile
 
 MOST_BYTES = 20 << 20
 """Telegram hands no larger file to a bot."""
-_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,17 @@ def sent_in(message: Message | None, text: str) -> Sent | None:
     return Sent(body) if body.strip() else None
 
 
-async def store(office: Office, sent: Sent) -> list[Article]:
-    """Store a file or text under STATE/added and return its articles as the cleaner sees them.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file under STATE/added."""
+
+    path: Path
+    articles: tuple[Article, ...]
+    """As the cleaner sees them, by themselves."""
+
+
+async def store(office: Office, sent: Sent) -> Stored:
+    """Store a file or text under STATE/added and read it.
 
     Raises:
         NotAdded: it is too large, of another kind, or holds no article; nothing is kept.
@@ -72,29 +79,10 @@ async def store(office: Office, sent: Sent) -> list[Article]:
     suffix, data = await _fetch(office, sent)
     path = await asyncio.to_thread(_write, office.settings.added, data, suffix)
     try:
-        return await asyncio.to_thread(_articles, office, path)
+        return Stored(path, tuple(await asyncio.to_thread(_articles, office, path)))
     except NotAdded:
         path.unlink(missing_ok=True)
         raise
-
-
-def added_lines(articles: Sequence[Article], language: Language) -> list[str]:
-    """Return a line on each article, as the cleaner sees it."""
-    shown = [
-        tell(
-            "added",
-            language,
-            title=shorten(article.title or say("untitled", language), 80),
-            length=len(article.text),
-            repairs=len(article.repairs),
-            dropped=len(article.dropped),
-            encoding=article.encoding,
-        )
-        for article in articles[:_SHOWN]
-    ]
-    if len(articles) > _SHOWN:
-        shown.append(tell("added_more", language, count=len(articles) - _SHOWN))
-    return shown
 
 
 async def _fetch(office: Office, sent: Sent) -> tuple[str, bytes]:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from bot.telegram.adding import NotAdded, Sent, added_lines, store
+from bot.telegram.added import added_spans
+from bot.telegram.adding import NotAdded, Sent, Stored, store
 from bot.telegram.buttons import acknowledge, expired
 from bot.telegram.incoming import Pressed, place_of
 from bot.telegram.keys import Press, to_data
@@ -22,6 +23,7 @@ from bot.telegram.statistics import Statistics, statistics
 from bot.telegram.wording import tell
 from bot.wording import Language
 from retrieval.errors import RetrievalError
+from retrieval.standing import Standing
 
 logger = logging.getLogger(__name__)
 
@@ -87,18 +89,31 @@ async def add(office: Office, incoming: Incoming, text: str, sent: Sent | None) 
     try:
         if sent is None:
             raise NotAdded("add_how")
-        articles = await store(office, sent)
+        stored = await store(office, sent)
     except NotAdded as error:
         await office.sender.send(place, plain_reply(error.tell(language)))
         return
-    parts = added_lines(articles, language)
+    standings: Sequence[Standing] = ()
     try:
-        report = await _rebuild(office, place)
+        async with _building:
+            # Of several that come together, the first one's rebuild takes in all.
+            standings, told = await _standings(office, stored), list[str]()
+            if not standings:
+                told = _report_lines(await _rebuild(office, place), language)
+                standings = await _standings(office, stored)
     except RebuildFailed as error:
-        parts.append(tell("failed", language, reason=str(error)))
-    else:
-        parts += _report_lines(report, language)
-    await office.sender.send(place, Reply(fitted((Span("\n".join(parts)),))))
+        told = [tell("failed", language, reason=str(error))]
+    spans = added_spans(stored.articles, standings, language)
+    await office.sender.send(place, Reply(fitted((*spans, Span("\n".join(told))))))
+
+
+async def _standings(office: Office, stored: Stored) -> Sequence[Standing]:
+    """Return what became of a file in the index; nothing where it is not in it yet."""
+    directory = office.settings.index_directory
+    try:
+        return await asyncio.to_thread(office.services.standings, directory, stored.path)
+    except RetrievalError:
+        return ()
 
 
 async def _maintain(office: Office, place: Place, language: Language, what: str) -> None:
@@ -110,14 +125,16 @@ async def _maintain(office: Office, place: Place, language: Language, what: str)
             told = tell("rolled_back", language, generation=generation)
         else:
             await office.sender.send(place, plain_reply(tell("rebuilding", language)))
-            told = "\n".join(_report_lines(await _rebuild(office, place), language))
+            async with _building:
+                report = await _rebuild(office, place)
+            told = "\n".join(_report_lines(report, language))
     except (RebuildFailed, RetrievalError) as error:
         told = tell("failed", language, reason=str(error))
     await office.sender.send(place, Reply(fitted((Span(told),))))
 
 
 async def _rebuild(office: Office, place: Place) -> dict[str, Any]:
-    async with _building, office.sender.typing(place):
+    async with office.sender.typing(place):
         report = await rebuild(office.settings)
         await office.library.refresh()
     return report

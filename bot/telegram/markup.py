@@ -62,7 +62,7 @@ def units(text: str) -> int:
     >>> units("吉𠮷")
     3
     """
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def safe_link(url: str) -> str | None:
@@ -175,6 +175,8 @@ def _cut(spans: Sequence[Span], limit: int, entities: int) -> int:
 
 def _fitting(text: str, limit: int) -> int:
     """Return how many characters of a text fit into so many units."""
+    if 2 * len(text) <= limit or (len(text) <= limit and units(text) <= limit):
+        return len(text)
     used = 0
     for count, char in enumerate(text[: limit + 1]):
         used += 2 if char > "\uffff" else 1

@@ -138,11 +138,12 @@ class Sender:
         self, reply: Reply, attempt: Callable[[str, str | None, bool], Awaitable[T]]
     ) -> T:
         """Send as HTML; where Telegram refuses that, as plain text; at last without buttons."""
-        html, plain = to_html(reply.spans), plain_text(reply)
+        html = to_html(reply.spans)
         try:
             return await self.patiently(lambda: attempt(html, ParseMode.HTML, True))
         except BadRequest as error:
             _check_markup(error)
+        plain = plain_text(reply)
         try:
             return await self.patiently(lambda: attempt(plain, None, True))
         except BadRequest as error:

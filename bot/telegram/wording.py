@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.telegram.adding_wording import ADDING
 from bot.wording import LANGUAGES, Language
 
 
@@ -211,32 +212,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "new {new}, changed {changed}, removed {removed}; {seconds} s",
     ),
     "failed": ("失败：{reason}", "失敗：{reason}", "That failed: {reason}"),
-    "add_how": (
-        "请发送文件（{kinds}）、转发文章，或用 /add 回复一条含有文章的消息。",
-        "請傳送檔案（{kinds}）、轉寄文章，或用 /add 回覆一則含有文章的訊息。",
-        "Send a file ({kinds}), forward an article, or reply /add to a message that holds one.",
-    ),
-    "add_kind": (
-        "{name} 不是文章的格式；可以是 {kinds}。",
-        "{name} 不是文章的格式；可以是 {kinds}。",
-        "{name} is not in a format of articles; these are {kinds}.",
-    ),
-    "add_big": (
-        "文件有 {size} MB，Telegram 最多允许机器人下载 {most} MB。",
-        "檔案有 {size} MB，Telegram 最多允許機器人下載 {most} MB。",
-        "The file has {size} MB; Telegram lets bots fetch at most {most} MB.",
-    ),
-    "add_nothing": (
-        "里面没有可以用的文章：{reason}",
-        "裡面沒有可以用的文章：{reason}",
-        "It holds no article: {reason}",
-    ),
-    "added": (
-        "「{title}」：{length} 字，修复 {repairs} 处，去除 {dropped} 块，编码 {encoding}",
-        "「{title}」：{length} 字，修復 {repairs} 處，去除 {dropped} 塊，編碼 {encoding}",
-        "“{title}”: {length} characters, {repairs} repairs, {dropped} blocks dropped, {encoding}",
-    ),
-    "added_more": ("……另有 {count} 篇", "……另有 {count} 篇", "… and {count} more"),
+    **ADDING,
     # Menus
     "describe": (
         "用平常的话问，我从文章资料库里找出原文和出处；找不到就直说。简体、繁体都可以。",
