@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from corpus import fold
 from retrieval.background import telling
 from retrieval.tokens import units
 
@@ -19,7 +20,7 @@ def words(name: str) -> tuple[str, ...]:
     for line in LISTS.read_text(encoding="utf-8").splitlines():
         head, colon, rest = line.partition(":")
         if colon and head == name:
-            found += rest.split()
+            found += fold(rest).split()
     return tuple(sorted(found, key=len, reverse=True))
 
 
