@@ -71,7 +71,10 @@ def _fact(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{one_line(str(name))} {_fact(each)}" for name, each in value.items())
+        return ", ".join(
+            f"{one_line(str(name))} {'→ ' * isinstance(each, (list, tuple))}{_fact(each)}"
+            for name, each in value.items()
+        )
     if isinstance(value, (list, tuple)):
         return " ".join(map(_fact, _longest(value))) or "–"
     return one_line(str(value))

@@ -95,7 +95,9 @@ class Services:
                 f"name {settings.model}; rebuild it, or set XUNZHANG_MODEL={built}"
             )
         encoder = None if settings.model is None else self.encoder(settings)
-        return Searcher.open(settings.index_directory, encoder, today=self.today)
+        return Searcher.open(
+            settings.index_directory, encoder, today=self.today, synonyms=settings.synonyms
+        )
 
     def build(
         self,

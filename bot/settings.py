@@ -53,6 +53,8 @@ class Settings:
     """Texts a sentence-transformers model encodes at once."""
     threads: int | None = None
     """CPU threads of such a model; None: its own choice."""
+    synonyms: Path | None = None
+    """A file of one's own everyday words and official ones, laid over the shipped."""
     device: str | None = None
     """Where such a model runs, as torch names it; None: a GPU where there is one."""
     telegram: Mapping[str, object] = field(default_factory=dict)
@@ -145,7 +147,7 @@ def _wrong(where: str, value: object, wanted: str) -> SettingsError:
 
 def _path(where: str, value: object) -> Path:
     if not isinstance(value, str) or not value or "\0" in value:
-        raise _wrong(where, value, "the path of a folder")
+        raise _wrong(where, value, "a path")
     return Path(value).expanduser()
 
 
@@ -184,6 +186,7 @@ _CHECKS: dict[str, Callable[[str, object], object]] = {
     "state": _path,
     "index": _path,
     "model": _text,
+    "synonyms": _path,
     "limit": _number(1, MAX_LIMIT),
     "script": _choice(*SCRIPTS),
     "log_level": _choice(*LOG_LEVELS, upper=True),

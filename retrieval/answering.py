@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -46,10 +46,15 @@ class Searcher:
         encoder: Encoder | None = None,
         *,
         today: Callable[[], date] = date.today,
+        synonyms: Path | None = None,
     ) -> None:
-        """Open a generation folder; `open` finds the live one. `today` says what 去年 means.
+        """Open a generation folder; `open` finds the live one.
+
+        `today` says what 去年 means; `synonyms` names a file of a person's own, see
+        `retrieval.synonyms`.
 
         Raises:
+            SynonymsError: that file cannot be read, or a line of it is no entry.
             IndexDamaged: a file is missing, cut or unreadable.
             IndexMismatch: the index was built with another model or by another version.
             EmbeddingsError: the model the index was built with cannot be loaded.
@@ -61,7 +66,7 @@ class Searcher:
             encoder = load_encoder(self.manifest.encoder["name"])
         check_fit(self.manifest, encoder, generation)
         calibration = read_calibration(self.manifest, generation)
-        self._legs = SearchLegs(generation, encoder)
+        self._legs = SearchLegs(generation, encoder, synonyms)
         self._store = Store(generation / STORE)
         self._finder = Finder(self._legs, self._store, calibration)
         self._today = today
@@ -73,13 +78,14 @@ class Searcher:
         encoder: Encoder | None = None,
         *,
         today: Callable[[], date] = date.today,
+        synonyms: Path | None = None,
     ) -> Searcher:
         """Open the live generation of an index, by default with the encoder it was built with.
 
         Raises:
             IndexMissing: none has been published; else see `Searcher`.
         """
-        return cls(current_generation(index), encoder, today=today)
+        return cls(current_generation(index), encoder, today=today, synonyms=synonyms)
 
     @property
     def encoder_name(self) -> str:
@@ -178,6 +184,7 @@ class Searcher:
                 "coverage": verdict.coverage,
                 "cosine": verdict.cosine,
                 "folded": query.folded,
+                **({"synonyms": query.synonyms} if query.synonyms else {}),
                 **(reading_facts(reading, alone) if reading else {}),
                 **(narrowed.narrowing.counts() if narrowed else {}),
             },
@@ -247,6 +254,6 @@ def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
         "dense_rank": hit.dense_rank,
         "coverage": hit.coverage,
         "cosine": hit.cosine,
-        "focus": hit.focus,
+        **(asdict(hit.said) if hit.said else {}),
         "matched": sorted(matched, key=lambda term: (-query.weights[term], term)),
     }

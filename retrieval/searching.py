@@ -17,7 +17,7 @@ from retrieval.dense import DenseIndex, FloatMatrix
 from retrieval.generation import DENSE, LEXICAL
 from retrieval.lexical import LexicalIndex
 from retrieval.rows import RowMask
-from retrieval.synonyms import SHIPPED, Synonyms
+from retrieval.synonyms import Thesaurus
 from retrieval.tokens import terms
 from retrieval.weighing import shares, weigh
 
@@ -88,11 +88,12 @@ class Hit:
 class SearchLegs:
     """The two indexes of one generation, and how their evidence becomes one score."""
 
-    def __init__(self, generation: Path, encoder: Encoder) -> None:
+    def __init__(self, generation: Path, encoder: Encoder, synonyms: Path | None = None) -> None:
+        """Open both indexes; `synonyms` names a file of a person's own."""
         self.lexical = LexicalIndex(generation / LEXICAL)
         self.dense = DenseIndex(generation / DENSE)
         self._encoder = encoder
-        self._synonyms = Synonyms.read(SHIPPED)
+        self._thesaurus = Thesaurus(synonyms)
 
     def query(self, question: str, *, mode: Mode = "hybrid") -> tuple[Query, float]:
         """Fold and encode a question; also returns the milliseconds the encoder took."""
@@ -111,7 +112,7 @@ class SearchLegs:
             for term, weight in weights.items()
             if weight >= _TOO_COMMON * asked[term]
         } or {term: asked[term] for term in weights}
-        synonyms = self._synonyms.found_in(folded)
+        synonyms = self._thesaurus.synonyms().found_in(folded)
         for official in synonyms.values():
             for term in terms(" ".join(official)):
                 if len(term) > 1 and self.lexical.document_frequency(term):

@@ -50,6 +50,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("state", "/tmp/s", Path("/tmp/s")),
         ("index", "/tmp/i", Path("/tmp/i")),
         ("model", " some/model ", "some/model"),
+        ("synonyms", "/tmp/words.txt", Path("/tmp/words.txt")),
         ("limit", "1000", 1000),
         ("script", "HANS", "hans"),
         ("log_level", "debug", "DEBUG"),
@@ -80,7 +81,7 @@ def test_the_table_above_leaves_no_setting_out() -> None:
         ("XUNZHANG_SCRIPT", "simplified", "auto, hans, hant, source"),
         ("XUNZHANG_LOG_LEVEL", "LOUD", "DEBUG, INFO"),
         ("XUNZHANG_THREADS", "-1", "from 1 to 1024"),
-        ("XUNZHANG_STATE", "a\0b", "the path of a folder"),
+        ("XUNZHANG_STATE", "a\0b", "a path"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_wanted(variable: str, value: str, wanted: str) -> None:

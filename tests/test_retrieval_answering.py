@@ -106,6 +106,7 @@ def test_evidence_tells_why(searcher: Searcher) -> None:
     assert first.evidence["lexical_rank"] == 1
     assert "三包" in first.evidence["matched"]
     assert -1 <= first.evidence["cosine"] <= 1
+    assert {"whole", "focus", "sentence", "titled"} <= first.evidence.keys()
 
 
 def test_whole_article_by_id(searcher: Searcher) -> None:

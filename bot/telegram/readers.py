@@ -30,8 +30,11 @@ class Opener:
         name = self._settings.model or self._services.index_model(directory)
         if self._encoder is None or name != self._name:
             self._encoder, self._name = self._services.encoder(self._settings), name
-        today = self._services.today
-        return [Searcher.open(directory, self._encoder, today=today) for _ in range(count)]
+        today, synonyms = self._services.today, self._settings.synonyms
+        return [
+            Searcher.open(directory, self._encoder, today=today, synonyms=synonyms)
+            for _ in range(count)
+        ]
 
 
 def open_library(services: Services, settings: Settings, workers: int) -> Library:

@@ -94,12 +94,12 @@ def measure_all(name: str, data: Dataset, searcher: Searcher) -> None:
         return run
 
     def without_synonyms() -> str:
-        legs = searcher._legs
-        legs._synonyms, kept = Synonyms({}), legs._synonyms
+        held = searcher._legs._thesaurus
+        held._synonyms, kept = Synonyms({}), held._synonyms
         try:
             return ask()
         finally:
-            legs._synonyms = kept
+            held._synonyms = kept
 
     variants: dict[str, Callable[[], str]] = {
         "all of it": ask,
