@@ -92,7 +92,7 @@ def test_rolling_back_is_asked_twice(plan: Plan) -> None:
         ({"file_name": "../../x.txt", "file_size": 21 << 20}, [], "21 MB"),
         ({"file_name": "x.txt", "file_size": 9}, [Failure("x", "it is empty")], "it is empty"),
         ({"file_name": "x.txt", "file_size": 9}, [], "没有可以用的文章"),
-        ({"file_name": "x.txt", "file_size": 9}, [article()], "「标题」"),
+        ({"file_name": "x.txt", "file_size": 9}, [article()], "标题"),
     ],
 )
 def test_adding_a_file(plan: Plan, document: dict[str, Any], found: list[Any], said: str) -> None:
