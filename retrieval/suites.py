@@ -78,7 +78,9 @@ def evaluate_suites(
     with searcher_of(data.corpus, encoder, directory=directory, progress=progress) as searcher:
         found = ask_all(data, searcher, mode=mode, run=run, progress=progress)
         work = _Work(data, found, searcher, encoder, mode, plan.seed, progress)
-        outcomes = {name: _RUNNERS[name](work) for name in SUITES if name in plan.suites}
+        outcomes: dict[str, Outcome] = {
+            name: _RUNNERS[name](work) for name in SUITES if name in plan.suites
+        }
         if other:
             outcomes["against"] = work.refuse(
                 searcher, list(data.queries.values()), list(other.queries.values())
@@ -88,7 +90,7 @@ def evaluate_suites(
 
 def in_other_script(question: str, chance: random.Random) -> str:
     """Return a question as somebody writes it who uses the other script."""
-    return _converter(question, chance).convert(question)
+    return str(_converter(question, chance).convert(question))
 
 
 def in_mixed_script(question: str, chance: random.Random) -> str:
@@ -174,7 +176,7 @@ class _Work:
     def ask_of_half(self) -> Outcome:
         """Ask every question of half of the corpus."""
         kept = half(self._data, self._seed)
-        present, absent = [], []
+        present, absent = list[str](), list[str]()
         for key, text in self._data.queries.items():
             answered = any(one in kept for one in self._data.relevant(key))
             (present if answered else absent).append(text)

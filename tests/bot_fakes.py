@@ -192,7 +192,7 @@ class FakeServices(Services):
         progress: Callable[[str, int, int | None], None] | None,
     ) -> Evaluation:
         self._called("evaluate", dataset, settings, wanted)
-        figures = {one: Outcome({"same": 1.0}) for one in wanted.suites}
+        figures: dict[str, Outcome] = {one: Outcome({"same": 1.0}) for one in wanted.suites}
         return Evaluation(
             7, {"R@1": 0.5, "nDCG@10": 0.75}, {"p50": 1.0, "p95": 2.0}, suites=figures
         )
