@@ -71,9 +71,9 @@ def write_parts(
         sha256(b"".join(keys[row].digest for row in rows.tolist())).hexdigest() for rows in rows_of
     ]
     parts: list[Part | None] = [None] * len(rows_of)
-    if len(known) == len(rows_of):
-        for number, (part, digest) in enumerate(zip(known, wanted, strict=True)):
-            parts[number] = part if part.digest == digest else None
+    # With the first article by chat there is one part more, and the others are as they were.
+    for number, (part, digest) in enumerate(zip(known, wanted, strict=False)):
+        parts[number] = part if part.digest == digest else None
     missing = [number for number, part in enumerate(parts) if part is None]
     pending = sum(len(rows_of[number]) for number in missing)
     several = workers if len(missing) > 1 and pending >= _SPAWN_ROWS else 0

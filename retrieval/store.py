@@ -157,9 +157,9 @@ class Store:
 
     def keys(self) -> list[Key]:
         """Return what parts of the keyword index are made by, of each passage in order."""
-        joined = "passages p JOIN articles a ON a.row = p.article"
-        found = self._query(f"SELECT a.id, a.path, p.digest FROM {joined} ORDER BY p.row")
-        return [Key(*one) for one in found]
+        names = {row: of for row, *of in self._query("SELECT row, id, path FROM articles")}
+        found = self._query("SELECT article, digest FROM passages ORDER BY row")
+        return [Key(*names[article], digest) for article, digest in found]
 
     def articles_of_passages(self) -> list[int]:
         """Return the row of each passage's article, in the order of passages."""

@@ -184,7 +184,9 @@ def test_what_is_named_last_is_a_part_of_its_own() -> None:
 def test_parts_of_the_last_build_are_taken_where_they_are_the_same(tmp_path: Path) -> None:
     texts = [f"{thing}第{number}号" for number in range(40) for thing in ("退货", "赔偿", "三倍")]
 
-    def built(name: str, texts: list[str], known: Path | None) -> LexicalIndex:
+    def built(
+        name: str, texts: list[str], known: Path | None, last: str | None = None
+    ) -> LexicalIndex:
         folder = tmp_path / name
         folder.mkdir()
         StoreWriter(folder / "store").finish()
@@ -195,7 +197,7 @@ def test_parts_of_the_last_build_are_taken_where_they_are_the_same(tmp_path: Pat
         draft = Draft(folder / "store", folder / "folded", np.ascontiguousarray(spans))
         keys = [Key(text, text, text.encode()) for text in texts]
         parts = parts_of(known) if known else []
-        write_parts(draft, folder / "lexical", keys, parts, workers=0, few=10)
+        write_parts(draft, folder / "lexical", keys, parts, last=last, workers=0, few=10)
         assert {path.name for path in folder.iterdir()} == {"store", "folded", "lexical"}
         return LexicalIndex(folder / "lexical")
 
