@@ -27,7 +27,7 @@ ANSWERED = 0.5
 """Confidence from which a question counts as answered."""
 
 # Logistic regression over the sets of docs/search.md, "The verdict".
-_BIAS, _WORDS, _MEANING = -1.9, 14.0, 0.7
+_BIAS, _WORDS, _MEANING = -1.9, 14.0, 1.0
 
 _ENOUGH = 12.0
 """Weight at which a question counts half: one rare word and a half. 你好 found is little found."""
