@@ -28,6 +28,28 @@ _INVISIBLE = re.compile(
     "\U000e0100-\U000e01ef]+"
 )
 
+# Nearly all text there is: characters that fold alike whatever stands beside them, so that one walk
+# over a table does what the careful way below takes seven for.
+_PLAIN = re.compile(
+    "[\x00-\x7f\xa0\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u2460-\u2473\u3000-\u3029"
+    "\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*"
+)
+
+
+class _PlainTable(dict[int, str]):
+    """What a plain character folds to, filled as they are met.
+
+    `str.translate` takes three times as long over a character that the table lacks.
+    """
+
+    def __missing__(self, code: int) -> str:
+        caseless = unicodedata.normalize("NFKC", chr(code)).casefold()
+        folded = self[code] = unicodedata.normalize("NFKC", caseless).translate(_table())
+        return folded
+
+
+_PLAIN_TABLE = _PlainTable()
+
 
 @cache
 def _table() -> dict[int, str]:
@@ -59,15 +81,20 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return unify_numerals(text.casefold())
+    text = text.translate(_PLAIN_TABLE) if _PLAIN.fullmatch(text) else _fold_with_care(text)
+    pattern, words = _regional()
+    return unify_numerals(pattern.sub(lambda match: words[match[0]], text))
+
+
+def _fold_with_care(text: str) -> str:
+    """Fold characters where one may join the one before it, or is not to be seen."""
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
     caseless = text.casefold()
     if caseless != text:
         # Casefolding may undo NFKC for a few letters, so it stands between two of them (Unicode
         # Standard, section 3.13, definition of NFKC_Casefold).
         text = unicodedata.normalize("NFKC", caseless)
-    pattern, words = _regional()
-    text = pattern.sub(lambda match: words[match[0]], text.translate(_table()))
-    return unify_numerals(text)
+    return text.translate(_table())
 
 
 def fold_characters(text: str) -> str:

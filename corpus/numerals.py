@@ -14,9 +14,13 @@ _UNITS = (
     "天日号年月周岁个倍次条款项章节编元角分块角万亿人名家件只台部辆张份批种类位级等"
     "小分秒点克斤吨米升度成折期届"
 )
-_SMALL = re.compile(rf"(?<![\d.,:/\-a-z])\d{{1,4}}(?=[{_UNITS}])")
-_PERCENT = re.compile(r"(?<![\d.,])(100|\d{1,2})%")
-_YEAR = re.compile(r"(?<![〇零一二三四五六七八九十])[〇零一二三四五六七八九]{4}(?=年)")
+# What may not stand before a number is looked for behind its first digit: a pattern that begins
+# with a set of characters is searched for several times as fast.
+_SMALL = re.compile(rf"\d(?<![\d.,:/\-a-z].)\d{{0,3}}(?=[{_UNITS}])")
+_PERCENT = re.compile(r"\d(?<![\d.,].)(?:(?<=1)00|\d?)%")
+_YEAR = re.compile(
+    r"[〇零一二三四五六七八九](?<![〇零一二三四五六七八九十].)[〇零一二三四五六七八九]{3}(?=年)"
+)
 _TWO = re.compile(rf"两(?=[百千{_UNITS}])")
 _YEAR_DIGITS = str.maketrans("零" + _DIGITS, "00123456789")
 
@@ -31,7 +35,7 @@ def unify_numerals(text: str) -> str:
     """
     text = _YEAR.sub(lambda match: match[0].translate(_YEAR_DIGITS), text)
     text = _SMALL.sub(_in_characters, text)
-    text = _PERCENT.sub(lambda match: f"百分之{_spell(int(match[1]))}", text)
+    text = _PERCENT.sub(lambda match: f"百分之{_spell(int(match[0][:-1]))}", text)
     return _TWO.sub("二", text)
 
 

@@ -112,6 +112,17 @@ def test_idempotent_and_one_to_one_on_han(text: str) -> None:
     assert len(fold(text)) == len(text)
 
 
+@given(st.text(alphabet=f"ＡＢ＝ß%！…①年天{''.join(WORDS[:20])}麼甚後臺〇零两100") | st.text())
+def test_the_short_way_folds_as_the_careful_one(text: str) -> None:
+    # é is read with care, for it may be two characters; it counts nothing and joins nothing.
+    assert fold(f"{text} é") == f"{fold(f'{text} 。').removesuffix('。')}é"
+
+
+def test_what_joins_the_character_before_it_is_read_with_care() -> None:
+    assert fold("か\u3099店") == fold("が店")
+    assert fold("退\ufe0f货！") == "退货!"
+
+
 def test_the_table_is_what_its_program_makes() -> None:
     assert TABLE.read_text(encoding="utf-8").split() == character_classes()
 
