@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpus import fold
+from retrieval.choosing import NEAR_TIE, choose
 from retrieval.conversation import Reading, readings
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
 from retrieval.judging import Calibration, judge
 from retrieval.narrowing import Shelf
 from retrieval.records import Exchange
-from retrieval.reranking import RERANKED, rerank
+from retrieval.reranking import RERANKED, rerank, to_read
 from retrieval.rows import RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store
@@ -57,12 +58,9 @@ class Finder:
             query = weighed(query, reading)
             rows = self._store.rows_of(reading.articles)
             ranked = self._rank_following(query, reading, rows, within)
-        ranked = ranked[:wanted]
-        stored = self._store.passages(hit.row for hit in ranked)
-        hits = sorted(
-            ranked,
-            key=lambda hit: (-hit.score, stored[hit.row].source.id, stored[hit.row].start),
-        )
+        # A follow-up's scores weigh the article cited before; dates have no say in them.
+        near_tie = NEAR_TIE if reading is None else 0.0
+        hits, stored = choose(ranked, wanted, self._store, near_tie=near_tie)
         verdict = judge(query, hits, stored, self._calibration)
         found = Found(query, hits, stored, verdict, encode_ms, narrowed, wanted)
         if reading is None:
@@ -101,4 +99,4 @@ class Finder:
         hits = self._legs.search(query, depth=depth, mode=mode, within=within)
         if mode != "hybrid":
             return hits
-        return rerank(query, hits, self._store.passages(hit.row for hit in hits[:RERANKED]))
+        return rerank(query, hits, self._store.passages(hit.row for hit in hits[: to_read(query)]))

@@ -61,6 +61,8 @@ class Said:
     """Largest share that one sentence covers."""
     titled: bool
     """Whether the question names the article."""
+    verbatim: float
+    """1 where the question stands in the passage as it is, 0.5 but for the marks around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,6 @@ class Hit:
     dense_rank: int | None
     said: Said | None = None
     """What its text says to the question; None where nobody read it."""
-
-    @property
-    def focus(self) -> float | None:
-        """Share of the question two neighbouring sentences cover; None where nobody looked."""
-        return self.said and self.said.focus
 
 
 class SearchLegs:

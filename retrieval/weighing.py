@@ -50,6 +50,15 @@ def shares(folded: str) -> dict[str, float]:
     }
 
 
+def asks(folded: str) -> bool:
+    """Tell whether a folded question has a word that asks, or a question mark.
+
+    >>> asks("谁发明的"), asks("可以退货?"), asks("七天内可以退货")
+    (True, True, False)
+    """
+    return "?" in folded or _asking().search(folded) is not None
+
+
 def weigh(counting: dict[str, float]) -> dict[str, float]:
     """Return how telling each term of `shares` is in Chinese at large."""
     return {term: share * telling(term) for term, share in counting.items()}

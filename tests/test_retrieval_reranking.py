@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from corpus import fold
 from retrieval.records import Damage, Source
-from retrieval.reranking import names, read, rerank, trust_in_vectors
+from retrieval.reranking import (
+    RERANKED,
+    SOUGHT,
+    holds,
+    names,
+    read,
+    rerank,
+    to_read,
+    trust_in_vectors,
+)
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
 from retrieval.weighing import shares, weigh
@@ -74,6 +83,36 @@ def test_the_article_that_is_named_wins_among_equals() -> None:
 )
 def test_names(title: str, named: bool) -> None:
     assert names(fold(ABOUT), fold(title)) is named
+
+
+def test_word_for_word_comes_first_whatever_the_legs_say() -> None:
+    said = query("看守人每天点灯两次，逢雾敲钟。")
+    stored = {
+        0: passage("看守人每天点灯两次，逢雾天再敲钟。", "看守人每天点灯两次"),
+        1: passage("看守人姓陳。看守人每天點燈兩次，逢霧敲鐘。", row=1),
+    }
+    ranked = rerank(said, [hit(0, coverage=2.0), hit(1, coverage=0.1), hit(2)], stored)
+    assert [each.row for each in ranked] == [1, 0, 2]
+    assert ranked[1].score <= 0.5 <= ranked[0].score <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("每天點燈兩次。", 1.0),
+        ("每天点灯两次", 1.0),
+        ("「每天点灯两次」", 0.5),
+        ("每天点灯三次", 0.0),
+        ("点灯", 0.0),
+    ],
+)
+def test_holds(question: str, held: float) -> None:
+    assert holds(fold("看守人每天点灯两次。"), fold(question)) == held
+
+
+def test_more_is_read_where_nothing_is_asked() -> None:
+    assert to_read(query("看守人每天点灯两次")) == SOUGHT
+    assert to_read(query(ABOUT)) == to_read(query("点灯？")) == to_read(query("灯塔")) == RERANKED
 
 
 def test_what_nobody_read_is_scored_by_the_legs_alone() -> None:
