@@ -88,7 +88,8 @@ def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
     """Return which terms a passage holds, its title and heading included."""
     parts = [folded(part) for part in (passage.source.title, passage.heading, passage.text) if part]
     # A term is a run of adjacent units, so it stands in the text as it is written.
-    return {term for term in asked if any(term in part for part in parts)}
+    whole = "\n".join(parts)
+    return {term for term in asked if term in whole}
 
 
 def trust_in_vectors(best_focus: float, best_cosine: float) -> float:

@@ -65,9 +65,12 @@ class Said:
     """1 where the question stands in the passage as it is, 0.5 but for the marks around it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hit:
-    """One candidate row and the evidence for it."""
+    """One candidate row and the evidence for it; never changed.
+
+    Not frozen: four hundred are made a question, and that takes four times as long.
+    """
 
     row: int
     score: float
@@ -80,6 +83,8 @@ class Hit:
     dense_rank: int | None
     said: Said | None = None
     """What its text says to the question; None where nobody read it."""
+    crossed: float | None = None
+    """What the reranker says, 0 to 1; None where there is none or it did not read the passage."""
 
 
 class SearchLegs:
@@ -183,8 +188,10 @@ def _by_score(hit: Hit) -> tuple[float, int]:
 
 def _by_best_rank(hit: Hit) -> tuple[int, int]:
     """Take the legs in turn: what either ranks high deserves a second look."""
-    ranks = [rank for rank in (hit.lexical_rank, hit.dense_rank) if rank is not None]
-    return min(ranks), hit.row
+    return min(hit.lexical_rank or _LAST, hit.dense_rank or _LAST), hit.row
+
+
+_LAST = 1 << 31
 
 
 _LOOKED_AT = 12
