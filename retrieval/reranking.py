@@ -36,9 +36,9 @@ RERANKED, SOUGHT = 16, 48
 _COVERAGE = 0.3
 _WHOLE, _FOCUS, _SENTENCE = 0.3, 0.25, 0.25
 _TITLED = 0.1
-_LEAST_COSINE, _MOST_COSINE = 0.05, 2.0
-_OWN_WORDS, _OWN_WORDS_SLOPE = 0.35, 0.05
-_NEAR, _NEAR_SLOPE = 0.5, 0.05
+_LEAST_COSINE, _MOST_COSINE = 0.05, 3.0
+_OWN_WORDS, _OWN_WORDS_SLOPE = 0.65, 0.05
+_NEAR, _NEAR_SLOPE = 0.62, 0.04
 
 folded = lru_cache(maxsize=4096)(fold)
 """`fold`, remembering what it was asked lately: a passage is looked at more than once."""
@@ -95,7 +95,7 @@ def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
 def trust_in_vectors(best_focus: float, best_cosine: float) -> float:
     """Return the weight of the cosine for a question, from the best focus and cosine found.
 
-    >>> trust_in_vectors(0.9, 0.6) < 0.1 < 1 < trust_in_vectors(0.1, 0.7)
+    >>> trust_in_vectors(0.9, 0.7) < 0.1 < 2 < trust_in_vectors(0.4, 0.7)
     True
     """
     other_words = _logistic((_OWN_WORDS - best_focus) / _OWN_WORDS_SLOPE)
