@@ -83,6 +83,7 @@ def main(ctx: click.Context) -> None:
     "--script", type=click.Choice(SCRIPTS), help="Script you read: auto follows the question."
 )
 @click.option("--explain", is_flag=True, help="Say why each passage is there.")
+@click.option("--reranker", metavar="NAME", help="A cross-encoder that orders what is found.")
 @_index
 @click.pass_obj
 def ask(

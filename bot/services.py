@@ -16,6 +16,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from corpus import Listing
     from corpus.records import Article, Failure, Notice, SourceFile
+    from embeddings import Reranker
     from embeddings.encoder import Encoder
     from retrieval import BuildReport, Evaluation, Finding, Searcher, Standing
     from retrieval.building import Progress
@@ -96,8 +97,27 @@ class Services:
             )
         encoder = None if settings.model is None else self.encoder(settings)
         return Searcher.open(
-            settings.index_directory, encoder, today=self.today, synonyms=settings.synonyms
+            settings.index_directory,
+            encoder,
+            today=self.today,
+            synonyms=settings.synonyms,
+            reranker=self.reranker(settings),
         )
+
+    def reranker(self, settings: Settings) -> Reranker | None:
+        """Load the reranker the settings name; one line on stderr where it cannot be had."""
+        from bot.screen import note
+        from embeddings import CrossEncoderReranker, EmbeddingsError
+
+        if settings.reranker is None:
+            return None
+        try:
+            return CrossEncoderReranker(
+                settings.reranker, batch_size=settings.batch_size, device=settings.device
+            )
+        except EmbeddingsError as error:
+            note(f"{error}; the ranking goes on without a reranker")
+            return None
 
     def build(
         self,

@@ -53,6 +53,8 @@ class Settings:
     """Texts a sentence-transformers model encodes at once."""
     threads: int | None = None
     """CPU threads of such a model; None: its own choice."""
+    reranker: str | None = None
+    """Cross-encoder that orders the first candidates anew; None: none does."""
     synonyms: Path | None = None
     """A file of one's own everyday words and official ones, laid over the shipped."""
     device: str | None = None
@@ -186,6 +188,7 @@ _CHECKS: dict[str, Callable[[str, object], object]] = {
     "state": _path,
     "index": _path,
     "model": _text,
+    "reranker": _text,
     "synonyms": _path,
     "limit": _number(1, MAX_LIMIT),
     "script": _choice(*SCRIPTS),

@@ -98,12 +98,15 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "fact_cosine": ("语义相似", "語義相似", "similarity"),
     "fact_synonyms": ("同义词", "同義詞", "synonyms"),
     "fact_whole": ("整段覆盖", "整段覆蓋", "covered by the passage"),
+    "fact_reranker": ("重排模型", "重排模型", "reranker"),
     "fact_verbatim": ("原话照录", "原話照錄", "word for word"),
     "fact_focus": ("相邻两句覆盖", "相鄰兩句覆蓋", "covered by two sentences"),
     "fact_sentence": ("一句覆盖", "一句覆蓋", "covered by one sentence"),
     "fact_titled": ("问到标题", "問到標題", "names the title"),
     "fact_articles": ("符合条件的文章", "符合條件的文章", "articles that match"),
     "fact_undated": ("没有日期而未计入", "沒有日期而未計入", "left out for want of a date"),
+    "yes": ("是", "是", "yes"),
+    "no": ("否", "否", "no"),
     "fact_matched": ("命中", "命中", "matched"),
     # The REPL
     "welcome": (

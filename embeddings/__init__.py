@@ -4,17 +4,20 @@ from embeddings.bundled import BundledEncoder
 from embeddings.cache import VectorCache
 from embeddings.encoder import BUNDLED, Encoder, FloatMatrix, Progress, load_encoder
 from embeddings.errors import EmbeddingsError, ExtraMissing, ModelNotFound
+from embeddings.reranker import CrossEncoderReranker, Reranker
 from embeddings.sentence import SentenceTransformerEncoder, as_sentence_transformer
 
 __all__ = [
     "BUNDLED",
     "BundledEncoder",
+    "CrossEncoderReranker",
     "EmbeddingsError",
     "Encoder",
     "ExtraMissing",
     "FloatMatrix",
     "ModelNotFound",
     "Progress",
+    "Reranker",
     "SentenceTransformerEncoder",
     "VectorCache",
     "as_sentence_transformer",

@@ -26,7 +26,7 @@ from embeddings.errors import ExtraMissing, ModelNotFound
 
 if TYPE_CHECKING:
     import torch
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
 _INSTALL = "pip install 'xunzhang[models]'"
 _REASON_LENGTH = 200
@@ -63,7 +63,7 @@ class SentenceTransformerEncoder:
         library = _library(name)
         if threads is not None:
             _set_threads(threads)
-        self._model = _load(library, name, device)
+        self._model: SentenceTransformer = _load(library.SentenceTransformer, name, device)
         self._name = name
         self._batch_size = batch_size
         self._identity = _identity(name, self._model, library.__version__)
@@ -178,6 +178,12 @@ def as_sentence_transformer(encoder: BundledEncoder) -> SentenceTransformer:
     return wrapped
 
 
+def load_cross_encoder(name: str, device: str | None = None) -> CrossEncoder:
+    """Load a cross-encoder with the same care as an encoder; what is raised is the same."""
+    model: CrossEncoder = _load(_library(name).CrossEncoder, name, device)
+    return model
+
+
 def _library(name: str) -> ModuleType:
     """Import sentence_transformers.
 
@@ -197,15 +203,13 @@ def _set_threads(threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def _load(library: ModuleType, name: str, device: str | None) -> SentenceTransformer:
+def _load(kind: Callable[..., Any], name: str, device: str | None) -> Any:  # noqa: ANN401
     """Load from a folder, else from what was downloaded before, else from the hub.
 
     A model that is at hand is used as it is, without asking the hub for a newer one: the same
     index must be searchable tomorrow and without a network.
     """
-    load: Callable[..., SentenceTransformer] = partial(
-        library.SentenceTransformer, name, device=device, trust_remote_code=False
-    )
+    load = partial(kind, name, device=device, trust_remote_code=False)
     with _one_line_errors(name), _quiet_bars():
         if Path(name).is_dir() or _at_hand(name):
             return load(local_files_only=True)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corpus import detect_script
-from embeddings import Encoder, load_encoder
+from embeddings import Encoder, Reranker, load_encoder
 from retrieval.calibration import read_calibration
 from retrieval.errors import IndexMismatch
 from retrieval.finding import Finder
@@ -47,11 +47,12 @@ class Searcher:
         *,
         today: Callable[[], date] = date.today,
         synonyms: Path | None = None,
+        reranker: Reranker | None = None,
     ) -> None:
         """Open a generation folder; `open` finds the live one.
 
         `today` says what 去年 means; `synonyms` names a file of a person's own, see
-        `retrieval.synonyms`.
+        `retrieval.synonyms`; `reranker` orders the first candidates of an answer anew.
 
         Raises:
             SynonymsError: that file cannot be read, or a line of it is no entry.
@@ -68,7 +69,7 @@ class Searcher:
         calibration = read_calibration(self.manifest, generation)
         self._legs = SearchLegs(generation, encoder, synonyms)
         self._store = Store(generation / STORE)
-        self._finder = Finder(self._legs, self._store, calibration)
+        self._finder = Finder(self._legs, self._store, calibration, reranker)
         self._today = today
 
     @classmethod
@@ -79,13 +80,15 @@ class Searcher:
         *,
         today: Callable[[], date] = date.today,
         synonyms: Path | None = None,
+        reranker: Reranker | None = None,
     ) -> Searcher:
         """Open the live generation of an index, by default with the encoder it was built with.
 
         Raises:
             IndexMissing: none has been published; else see `Searcher`.
         """
-        return cls(current_generation(index), encoder, today=today, synonyms=synonyms)
+        generation = current_generation(index)
+        return cls(generation, encoder, today=today, synonyms=synonyms, reranker=reranker)
 
     @property
     def encoder_name(self) -> str:
@@ -255,5 +258,6 @@ def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
         "coverage": hit.coverage,
         "cosine": hit.cosine,
         **(asdict(hit.said) if hit.said else {}),
+        **({} if hit.crossed is None else {"reranker": hit.crossed}),
         "matched": sorted(matched, key=lambda term: (-query.weights[term], term)),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from corpus import fold
+from embeddings import Reranker
 from retrieval.choosing import NEAR_TIE, choose
 from retrieval.conversation import Reading, readings
 from retrieval.filters import Filters
@@ -12,6 +13,7 @@ from retrieval.following import Found, favour, prefer, weighed
 from retrieval.judging import Calibration, judge
 from retrieval.narrowing import Shelf
 from retrieval.records import Exchange
+from retrieval.reordering import reorder
 from retrieval.reranking import RERANKED, rerank, to_read
 from retrieval.rows import RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
@@ -21,10 +23,17 @@ from retrieval.store import Store
 class Finder:
     """The one path from a question to ranked and judged passages of one generation."""
 
-    def __init__(self, legs: SearchLegs, store: Store, calibration: Calibration) -> None:
+    def __init__(
+        self,
+        legs: SearchLegs,
+        store: Store,
+        calibration: Calibration,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._legs = legs
         self._store = store
         self._calibration = calibration
+        self._reranker = reranker
         self._shelf = Shelf(store)
 
     def follow(
@@ -58,6 +67,8 @@ class Finder:
             query = weighed(query, reading)
             rows = self._store.rows_of(reading.articles)
             ranked = self._rank_following(query, reading, rows, within)
+        if self._reranker is not None:
+            ranked = reorder(self._reranker, query, ranked, self._store)
         # A follow-up's scores weigh the article cited before; dates have no say in them.
         near_tie = NEAR_TIE if reading is None else 0.0
         hits, stored = choose(ranked, wanted, self._store, near_tie=near_tie)

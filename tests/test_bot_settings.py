@@ -50,6 +50,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("state", "/tmp/s", Path("/tmp/s")),
         ("index", "/tmp/i", Path("/tmp/i")),
         ("model", " some/model ", "some/model"),
+        ("reranker", " some/cross ", "some/cross"),
         ("synonyms", "/tmp/words.txt", Path("/tmp/words.txt")),
         ("limit", "1000", 1000),
         ("script", "HANS", "hans"),
