@@ -28,7 +28,7 @@ from retrieval.times import DATE, PERIOD, read_date, read_period
 _MOST_CHARS = 500
 _QUICK = re.compile(r"[:：年月周天日期后後前]|\d{4}")
 
-_DAY = re.compile(rf"(?P<day>{DATE})(?![\d./\-])(?:以后|之后|以来|起|以前|之前)?")
+_DAY = re.compile(rf"(?P<day>{DATE})(?![\d./\-])(?:以后|之后|以来|起|以前|之前)?", re.ASCII)
 _KEYED = re.compile(
     r"(?<![a-z0-9])(?P<key>site|since|before|title)\s?:\s*"
     r"(?:[\"“「『'](?P<quoted>[^\"”」』']*)[\"”」』']|(?P<value>[^\s,;?!。、]*))"

@@ -22,7 +22,7 @@ DATE = (
 )
 """A year, month or day."""
 
-_COUNT = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3}|半)"
+_COUNT = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]|半)"
 _STANDS = r"(?<![\d.])"
 
 PERIOD = re.compile(
@@ -36,7 +36,8 @@ PERIOD = re.compile(
     rf"|(?:最近|过去|近)这?(?P<count>{_COUNT})\s?个?(?P<unit>年|月|星期|周|天|日)"
     r"(?:以来|之内|以内|间|来|内|[里哩])?"
     rf"|在?(?P<within>{DATE})(?:期间|之内|以内|内|[里哩]|间)?"
-    r")(?!\d)"
+    r")(?!\d)",
+    re.ASCII,  # else \d takes digits that cannot be read: ٣
 )
 """A stretch of time; longest form first. `read_period` says which."""
 
@@ -120,5 +121,5 @@ def _number(text: str) -> int:
     text = text.replace("两", "二")
     tens, ten, ones = text.rpartition("十")
     if not ten:
-        return _DIGITS.index(text) if len(text) == 1 else -1
+        return _DIGITS.index(text)
     return 10 * (_DIGITS.index(tens) if tens else 1) + (_DIGITS.index(ones) if ones else 0)
