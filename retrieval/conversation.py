@@ -66,7 +66,7 @@ def readings(question: str, previous: Exchange | None, *, narrowed: bool = False
     if previous is None:
         return []
     shown, plain = _aligned(question)
-    if not plain.strip(_MARKS):
+    if is_small_talk(question):
         # Nothing but filters: the same question, of other articles.
         again = Reading(previous.subject, "", {}, False, "leans", previous.articles)
         return [again] if narrowed else []
@@ -79,7 +79,7 @@ def readings(question: str, previous: Exchange | None, *, narrowed: bool = False
     found = []
     if form.named and (put := _substituted(shown[form.start : form.end], previous.subject)):
         found.append(Reading(put, "", form.own, True, leaning, previous.articles))
-    subject = previous.subject.rstrip(_MARKS)
+    subject = previous.subject.rstrip(_MARKS)[:_MOST_SUBJECT]
     detail = shown[form.start :].rstrip(_MARKS)
     names = form.weight >= _BARE
     found.append(Reading(subject, detail, form.own, names, leaning, previous.articles))
@@ -87,19 +87,22 @@ def readings(question: str, previous: Exchange | None, *, narrowed: bool = False
 
 
 def is_small_talk(question: str) -> bool:
-    """Tell thanks and greetings from a question: they change no subject.
+    """Tell thanks, greetings and next to nothing from a question: they change no subject.
 
-    >>> is_small_talk("好的，謝謝！"), is_small_talk("好的賠多少")
-    (True, False)
+    >>> is_small_talk("好的，謝謝！"), is_small_talk("呢？"), is_small_talk("好的賠多少")
+    (True, True, False)
     """
     left = any_of("manners").sub("", fold(question))
-    return not left.strip(_MARKS + "那了啊呀吧")
+    return not left.strip(_MARKS + "那了啊呀吧呢")
 
 
 _MARKS = "?？。!！,，;；、 　~…."
 # Weight of content: up to the first next to nothing is said, up to the second a thing is named,
 # up to the third there may be too little to stand on; an opening word carries up to the last.
 _BARE, _NAMED, _SHORT, _LONG = 4.5, 9.0, 13.0, 30.0
+
+_MOST_SUBJECT = 400
+"""Of 500 characters that are read of a question, some are left for what is asked now."""
 
 _MEASURE = "[个些家件份位种样条款张部本次场届篇封起笔辆台只名项段天年月里]"
 _OPENING = re.compile(
@@ -149,7 +152,7 @@ class _Form:
     def leaning(self, before: str) -> Leaning | None:
         """Say how a question leans on the (folded) one before; None: it stands."""
         asks = self.named or any_of("asking").search(self.folded) is not None
-        if not asks or "你" in self.folded or is_small_talk(self.folded):
+        if not asks or "你" in self.folded:
             return None
         if self.weight < _BARE and not _DEFINING.search(self.folded):
             return "leans"

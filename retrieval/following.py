@@ -162,7 +162,7 @@ def exchange_after(
     question: str, reading: Reading | None, previous: Exchange | None, found: Found
 ) -> Exchange | None:
     """Return what the next question may lean on; small talk and bare filters leave it as it was."""
-    if reading is None and (not question.strip() or (previous and is_small_talk(question))):
+    if reading is None and is_small_talk(question):
         return previous
     cited, filters = found.cited, found.filters
     seen = () if cited is None else (cited,)

@@ -107,6 +107,22 @@ def test_small_talk_is_no_question() -> None:
     assert not any(map(is_small_talk, ("好的，赔多少", "明白纸是什么", "谢谢侬饭店怎么走")))
 
 
+def test_next_to_nothing_asks_nothing_unless_filters_stood_beside_it() -> None:
+    before = Exchange("签收七天内能退货吗")
+    assert readings("那呢？", before) == []
+    [again] = readings("那 呢", before, narrowed=True)
+    assert again.text == before.subject
+
+
+def test_a_long_question_leaves_room_for_what_is_asked_after_it() -> None:
+    [reading] = readings("賠多少", Exchange("快遞弄丟了，" * 100))
+    assert "賠多少" in reading.text[:500]
+
+
+def test_a_greeting_is_no_subject(sample: Searcher) -> None:
+    assert sample.answer("你好").exchange is None
+
+
 # What is found
 
 
