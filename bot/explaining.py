@@ -52,7 +52,7 @@ def _facts(values: Mapping[str, Any], language: Language) -> list[Block]:
     short: list[str] = []
     long: list[str] = []
     for name, value in values.items():
-        fact = f"{_name(name, language)} {_fact(value)}"
+        fact = f"{_name(name, language)} {_fact(value, language)}"
         (long if isinstance(value, (str, list, tuple, Mapping)) else short).append(fact)
     lines = [" · ".join(short)] if short else []
     return [Block(Text(line, style=DIM), _INDENT) for line in (*lines, *long)]
@@ -63,20 +63,20 @@ def _name(name: str, language: Language) -> str:
     return say(key, language) if key in TABLE else one_line(name)
 
 
-def _fact(value: object) -> str:
+def _fact(value: object, language: Language) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes" if value else "no", language)
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{one_line(str(name))} {'→ ' * isinstance(each, (list, tuple))}{_fact(each)}"
+            f"{one_line(str(name))} {'→ ' * isinstance(each, (list, tuple))}{_fact(each, language)}"
             for name, each in value.items()
         )
     if isinstance(value, (list, tuple)):
-        return " ".join(map(_fact, _longest(value))) or "–"
+        return " ".join(_fact(each, language) for each in _longest(value)) or "–"
     return one_line(str(value))
 
 

@@ -99,6 +99,11 @@ def test_why_counts_what_was_left_out() -> None:
     assert "门槛 0.5 · 符合条件的文章 7 · 没有日期而未计入 3" in text
 
 
+def test_yes_and_no_are_told_in_the_persons_language() -> None:
+    one = narrowed(SINCE, explanation={"threshold": 0.5, "titled": True})
+    assert "问到标题 是" in to_plain(why_blocks(one, View()))
+
+
 @pytest.mark.parametrize(
     ("published", "years"),
     [
