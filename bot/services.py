@@ -101,7 +101,8 @@ class Services:
             encoder,
             today=self.today,
             synonyms=settings.synonyms,
-            reranker=self.reranker(settings),
+            # Without an index nothing is opened; what is wrong with the model is then said later.
+            reranker=self.reranker(settings) if built else None,
         )
 
     def reranker(self, settings: Settings) -> Reranker | None:

@@ -14,27 +14,29 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 
 from embeddings import load_encoder
-from retrieval import Searcher, build_index, reranking
+from retrieval import Searcher, build_index, reranking, searching
 from retrieval.datasets import Dataset
 from retrieval.measures import measure
 from retrieval.searching import Mode
 from retrieval.synonyms import Synonyms
+from retrieval.tokens import terms
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "eval"
 EVERYDAY = Path(__file__).resolve().parents[1] / "cases" / "everyday_questions.jsonl"
 
 
 @contextmanager
-def changed(name: str, value: object) -> Iterator[None]:
-    """Set a number of `retrieval.reranking` for a while."""
-    before = getattr(reranking, name)
-    setattr(reranking, name, value)
+def changed(name: str, value: object, module: ModuleType = reranking) -> Iterator[None]:
+    """Set a number or a function of a module for a while."""
+    before = getattr(module, name)
+    setattr(module, name, value)
     try:
         yield
     finally:
-        setattr(reranking, name, before)
+        setattr(module, name, before)
 
 
 def everyday(pool: Path) -> Dataset:
@@ -86,9 +88,11 @@ def measure_all(name: str, data: Dataset, searcher: Searcher) -> None:
             sums = {depth: total + found[depth] for depth, total in sums.items()}
         return " | ".join(f"{total / len(data.queries):.3f}" for total in sums.values())
 
-    def without(constant: str, value: object) -> Callable[[], str]:
+    def without(
+        constant: str, value: object = 0.0, module: ModuleType = reranking
+    ) -> Callable[[], str]:
         def run() -> str:
-            with changed(constant, value):
+            with changed(constant, value, module):
                 return ask()
 
         return run
@@ -105,7 +109,13 @@ def measure_all(name: str, data: Dataset, searcher: Searcher) -> None:
         "all of it": ask,
         "keywords alone": lambda: ask("lexical"),
         "vectors alone": lambda: ask("dense"),
-        "without focus": without("_FOCUS", 0.0),
+        "all terms alike": without(
+            "shares", lambda folded: dict.fromkeys(terms(folded), 1.0), searching
+        ),
+        "without whole": without("_WHOLE"),
+        "without focus": without("_FOCUS"),
+        "without sentence": without("_SENTENCE"),
+        "without titled": without("_TITLED"),
         "vectors trusted alike (0.5)": without("trust_in_vectors", lambda *_: 0.5),
         "without synonyms": without_synonyms,
     }
