@@ -22,12 +22,18 @@ LONG_ARTICLE = 5000
 
 
 def choose(
-    ranked: Sequence[Hit], wanted: int, store: Store, *, near_tie: float = NEAR_TIE
+    ranked: Sequence[Hit],
+    wanted: int,
+    store: Store,
+    *,
+    near_tie: float = NEAR_TIE,
+    narrowed: bool = False,
 ) -> tuple[list[Hit], dict[int, StoredPassage]]:
     """Return at most `wanted` of the ranked hits in the order they are shown, and their passages.
 
-    Fewer where the archive has too few articles to share the first places. `near_tie` is how far
-    apart two scores may lie to be ordered by date.
+    Fewer where the archive has too few articles to share the first places, unless the question
+    was `narrowed` by filters: who names an article wants all of it. `near_tie` is how far apart
+    two scores may lie to be ordered by date.
     """
 
     def is_long(passage: StoredPassage) -> bool:
@@ -38,7 +44,9 @@ def choose(
     while True:
         some = ranked[:read]
         stored = store.passages(hit.row for hit in some)
-        hits = share(newest_first(some, stored, near_tie), stored, is_long)
+        hits = newest_first(some, stored, near_tie)
+        if not narrowed:
+            hits = share(hits, stored, is_long)
         if len(hits) >= min(wanted, FIRST) or read >= len(ranked):
             return hits[:wanted], stored
         read *= 4

@@ -71,7 +71,9 @@ class Finder:
             ranked = reorder(self._reranker, query, ranked, self._store)
         # A follow-up's scores weigh the article cited before; dates have no say in them.
         near_tie = NEAR_TIE if reading is None else 0.0
-        hits, stored = choose(ranked, wanted, self._store, near_tie=near_tie)
+        hits, stored = choose(
+            ranked, wanted, self._store, near_tie=near_tie, narrowed=narrowed is not None
+        )
         verdict = judge(query, hits, stored, self._calibration)
         found = Found(query, hits, stored, verdict, encode_ms, narrowed, wanted)
         if reading is None:

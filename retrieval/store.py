@@ -157,7 +157,8 @@ class Store:
 
     def keys(self) -> list[Key]:
         """Return what parts of the keyword index are made by, of each passage in order."""
-        names = {row: of for row, *of in self._query("SELECT row, id, path FROM articles")}
+        articles = self._query("SELECT row, id, path FROM articles")
+        names = {row: (one, path) for row, one, path in articles}
         found = self._query("SELECT article, digest FROM passages ORDER BY row")
         return [Key(*names[article], digest) for article, digest in found]
 
