@@ -218,7 +218,7 @@ def test_why_names_what_it_has_no_word_for() -> None:
         evidence={"new_leg": 2, "sure": True, "both": {"a": 1}, "matched": ["退", "退货"]},
     )
     text = plain(why_blocks(replace(answer(), passages=(found,)), PLAIN))
-    assert "new_leg 2 · sure yes\n   both a 1\n   命中 退货\n" in text
+    assert "new_leg 2 · sure 是\n   both a 1\n   命中 退货\n" in text
 
 
 def test_passages_of_one_article_are_listed_under_one_title() -> None:
