@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.encoder import FloatMatrix
 from embeddings.nibbles import Nibbles, pack, quantise, unpack
 
 FloatVector = npt.NDArray[np.float32]
-FloatMatrix = npt.NDArray[np.float32]
 
 NEIGHBOURS = 16
 """Keys that a question attends to."""

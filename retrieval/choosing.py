@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from retrieval.searching import Hit
 from retrieval.store import Store, StoredPassage
@@ -36,9 +37,14 @@ def choose(
     two scores may lie to be ordered by date.
     """
 
-    def is_long(passage: StoredPassage) -> bool:
-        article = store.article(passage.source.id)
+    @cache
+    def reaches_far(article_id: str) -> bool:
+        # Unpacking an article is dear, and its passages come up one after another.
+        article = store.article(article_id)
         return article is not None and len(article.text) > LONG_ARTICLE
+
+    def is_long(passage: StoredPassage) -> bool:
+        return reaches_far(passage.source.id)
 
     read = wanted
     while True:
