@@ -193,7 +193,7 @@ def test_a_question_that_stands_is_answered_as_ever(sample: Searcher) -> None:
 def test_follow_ups_on_the_sample_articles(sample: Searcher) -> None:
     asked = [case for case in cases() if on_samples(case)]
     wrong = [case["turns"] for case in asked if not is_right(talk(sample, case["turns"]), case)]
-    assert len(asked) == 49
+    assert len(asked) == 83
     assert len(wrong) <= 5, wrong  # a tenth of them, and half a case more
 
 
@@ -204,5 +204,5 @@ def test_follow_ups_on_the_shared_articles(shared: Path, tmp_path: Path) -> None
     build_index([SAMPLE, shared / "articles"], tmp_path / "index", encoder)
     with Searcher.open(tmp_path / "index", encoder) as searcher:
         found = [is_right(talk(searcher, case["turns"]), case) for case in asked]
-    assert len(asked) == 11
+    assert len(asked) == 17
     assert sum(found) >= 0.9 * len(asked)
