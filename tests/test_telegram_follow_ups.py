@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.telegram.answering import FOLLOW_SECONDS
-from bot.telegram.frozen import exchange_in, freeze, freeze_exchange, thaw, thaw_exchange
+from bot.telegram.frozen import exchange_in, freeze, thaw
 from retrieval import Exchange
 from tests.bot_fakes import answer
 from tests.telegram_fake import Shown
-from tests.telegram_house import House, Plan, live
+from tests.telegram_house import Held, House, Plan, live, until
 
 FIRST = "质量怎么退货"
 SUBJECT = Exchange(FIRST, ("a1",), (("a1", 5),))
@@ -136,8 +138,59 @@ def test_what_is_kept_for_follow_ups_goes_with_the_person(plan: Plan) -> None:
 
 
 def test_exchanges_survive_being_kept() -> None:
-    assert thaw_exchange(freeze_exchange(SUBJECT)) == SUBJECT
-    assert thaw_exchange(freeze_exchange(None)) is None
-    assert thaw_exchange('{"of": "another version"}') is None
+    assert exchange_in(freeze(replace(answer(), exchange=SUBJECT))) == SUBJECT
     assert thaw(freeze(answer())).exchange is None and exchange_in(freeze(answer())) is None
     assert exchange_in("{}") is None, "a body of the first version"
+    assert exchange_in('{"exchange": {"of": "another version"}}') is None
+
+
+def test_words_of_a_person_go_from_the_answers_of_others(plan: Plan) -> None:
+    secret = "质量怎么退货赵钱孙李"
+
+    async def scene(house: House) -> None:
+        async def ask(text: str, person: int, **more: Any) -> Shown:  # noqa: ANN401
+            (shown,) = await house.say(text, chat=-5, person=person, **more)
+            return shown
+
+        first = await ask(f"/ask {secret}", 7)
+        second = await ask("那30天呢", 8, **reply_to(first, house))
+        third = await ask("那火星呢", 9, **reply_to(second, house))
+        his = house.telegram.message(secret, chat=-5, person=7)
+        fourth = await ask("/ask", 8, reply_to_message=his)
+        own = await ask("/ask 别的问题", 8)
+        await house.press(first, "👍", person=8)
+        assert all(secret in shown.text for shown in (second, third))
+        assert secret.encode() in written(house)
+        await house.say("/forget", chat=-5, person=7)
+        assert secret.encode() not in written(house)
+        for shown in (first, second, third, fourth):
+            told = await house.press_data(shown, shown.data[-1], person=8)
+            assert told["text"] == "这个按钮已过期，请重新提问。"
+        await house.press(own, "▶", person=8)
+        assert own.text.startswith("第2篇")
+        await ask("那40天呢", 9, **reply_to(second, house))
+        assert house.searcher.before[-1] is None
+
+    live(plan, scene)
+
+
+def test_what_is_being_answered_is_forgotten_too(plan: Plan) -> None:
+    plan.searcher = held = Held()
+
+    async def scene(house: House) -> None:
+        house.telegram.say("质量怎么退货赵钱孙李")
+        house.telegram.say("/forget")
+        settled = asyncio.create_task(house.settle())
+        await until(lambda: house.office.desk.waiting)
+        held.go.set()
+        await settled
+        assert house.telegram.in_chat(7)[-1].text.startswith("已删除您的 2 条记录")
+        assert "赵钱孙李".encode() not in written(house)
+
+    live(plan, scene)
+
+
+def written(house: House) -> bytes:
+    """Everything the bot has written anywhere."""
+    folder = house.office.settings.state
+    return b"".join(one.read_bytes() for one in folder.rglob("*") if one.is_file())

@@ -78,12 +78,33 @@ def test_one_question_at_a_time_per_person_in_order() -> None:
         names = [(1, "a1"), (1, "a2"), (2, "b1"), (1, "a3"), (2, "b2")]
         await asyncio.gather(*(question(*one) for one in names))
         assert desk.waiting == 0
-        await asyncio.wait_for(desk.idle(), 1)
         return seen
 
     seen = asyncio.run(scene())
     assert [one for one in seen if one[0] == "a"] == ["a1", "a2", "a3"]
     assert [one for one in seen if one[0] == "b"] == ["b1", "b2"]
+
+
+def test_alone_with_a_person_nothing_of_his_is_being_answered() -> None:
+    async def scene() -> list[str]:
+        desk, seen = Desk(Buckets(10, 1.0), capacity=100), list[str]()
+
+        async def question(person: int, name: str) -> None:
+            assert desk.admit(person) is None
+            async with desk.turn(person):
+                await asyncio.sleep(0.001)
+                seen.append(name)
+
+        async def forget() -> None:
+            async with desk.alone(1):
+                seen.append("forgotten")
+                await asyncio.sleep(0.005)
+
+        await asyncio.gather(question(1, "a1"), forget(), question(1, "a2"), question(2, "b1"))
+        assert desk.waiting == 0 and "b1" in seen
+        return [one for one in seen if one != "b1"]
+
+    assert asyncio.run(scene()) == ["a1", "forgotten", "a2"]
 
 
 def test_the_desk_is_full_at_its_capacity() -> None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,8 +41,18 @@ def ask(
     ms: float = 1.0,
     question: str = "问",
     now: float = 0.0,
+    before: str | None = None,
+    quoted: int | None = None,
 ) -> None:
-    state.finish(Asked(key, update, person, person, 5, 6, question, "{}", answered, ms, now))
+    """A question and its answer; one after another holds words of it."""
+    asked = Asked(key, update, person, person, 5, 6, question, "{}", answered, ms, now)
+    leaning = {"before": before, "leans": before is not None, "quoted": quoted}
+    state.finish(replace(asked, **leaning))  # type: ignore[arg-type]
+
+
+def read(path: Path) -> bytes:
+    """Everything the state has written anywhere."""
+    return b"".join(file.read_bytes() for file in path.parent.iterdir())
 
 
 def vote(state: State, person: int, value: int, key: str = "k") -> tuple[bool, Votes]:
@@ -90,16 +102,53 @@ def test_forgetting_leaves_nothing_of_a_person(state: State, path: Path) -> None
     assert state.kept("k", PERSON) is None and state.chat(PERSON) == ChatSettings()
     assert state.votes("k") == Votes()
     assert state.kept("other", 2) is not None
-    for file in path.parent.iterdir():
-        assert "秘密的问题".encode() not in file.read_bytes(), file
+    assert "秘密的问题".encode() not in read(path)
+
+
+def test_forgetting_takes_a_persons_words_from_what_others_asked(state: State, path: Path) -> None:
+    secret = "秘密的问题".encode()
+    ask(state, key="a", question="秘密的问题")
+    ask(state, 2, key="b", before="a", answered=False, question="秘密的问题 · 那明天呢")
+    ask(state, 3, key="c", before="b", question="秘密的问题 · 谁说的")
+    ask(state, 4, key="d", quoted=PERSON, answered=False, question="秘密的问题")
+    ask(state, 2, key="own", question="别的问题")
+    state.vote("a", 5, 1, question="秘密的问题", passages="[]", generation="g", now=9 * DAY)
+    # Times goes over some of it first: whose words the rest holds is still known.
+    state.purge(1.0, 9 * DAY)
+    assert secret in read(path)
+    state.forget(PERSON)
+    assert secret not in read(path)
+    assert state.votes("a") == Votes(1, 0), "that somebody voted is his own affair"
+
+
+def test_forgetting_leaves_what_holds_no_word_of_the_person(state: State) -> None:
+    ask(state, key="a")
+    ask(state, 2, key="b", before="a")
+    ask(state, 2, key="own")
+    ask(state, 3, key="c", before="b")
+    assert state.forget(3) == 2
+    assert [state.answer(key) is not None for key in "abc"] == [True, True, False]
+    state.forget(PERSON)
+    assert [state.answer(key) is not None for key in ("a", "b", "own")] == [False, False, True]
+    assert state.last_answer(2, None, 2, 0.0) == state.answer("own")
+    state.purge(DAY, DAY)
+    assert state.rows("SELECT * FROM words") == []
+
+
+def test_forgetting_takes_what_nobody_has_answered_yet(state: State) -> None:
+    for number, person in enumerate((PERSON, 2), start=1):
+        asked = {"update_id": number, "message": {"from": {"id": person}, "text": "问"}}
+        state.begin(number, json.dumps(asked), 0.0)
+    state.begin(3, json.dumps({"update_id": 3, "edited_message": {"from": {"id": PERSON}}}), 0.0)
+    state.forget(PERSON)
+    assert [json.loads(body)["update_id"] for body in state.unfinished()] == [2]
 
 
 def test_no_file_holds_a_persons_id(state: State, path: Path) -> None:
     ask(state)
     vote(state, PERSON, 1)
     state.set_chat(PERSON, ChatSettings("en"))
-    for file in path.parent.iterdir():
-        assert str(PERSON).encode() not in file.read_bytes(), file
+    assert str(PERSON).encode() not in read(path)
     for (column,) in state.rows("SELECT person FROM answers UNION SELECT person FROM asked"):
         assert column == state.hashed(PERSON)
 
@@ -179,7 +228,31 @@ def test_answers_of_the_first_version_are_still_there(path: Path) -> None:
     state = State(path)
     kept = state.answer_in(1, 6)
     assert kept is not None and (kept.question, kept.before) == ("问", None)
-    assert state.exchange(1, None, 1, 0.0) is None
+    assert state.last_answer(1, None, 1, 0.0) is None
+    state.forget(1)
+    assert state.answer_in(1, 6) is None
+    state.close()
+
+
+def test_words_that_nobody_is_known_for_go_with_the_second_version(path: Path) -> None:
+    path.parent.mkdir()
+    path.with_suffix(".salt").write_bytes(b"s" * 32)
+    old = sqlite3.connect(path)
+    old.executescript(f"{MIGRATIONS[0]}; {MIGRATIONS[1]}; PRAGMA user_version = 2")
+    old.executescript(
+        """
+        INSERT INTO answers VALUES ('a', 'answer', 'x', 'x', 1, 2, '问', '{}', 0, '');
+        INSERT INTO answers VALUES ('b', 'answer', 'x', 'y', 3, 4, '那', '{"其中": "问"}', 0, '{}');
+        INSERT INTO exchanges VALUES ('x', 0, 'y', 3, '{"subject": "问"}', 0);
+        INSERT INTO votes VALUES ('a', 'y', 1, '问', '[]', 'g', 0);
+        INSERT INTO votes VALUES ('gone', 'y', 1, '不知是谁问的', '[]', 'g', 0);
+        """
+    )
+    old.close()
+    state = State(path)
+    assert state.answer("a") is not None and state.answer("b") is None
+    assert state.rows("SELECT key, question FROM votes ORDER BY key") == [("a", "问"), ("gone", "")]
+    assert state.rows("SELECT * FROM words") == [("a", "x")]
     state.close()
 
 

@@ -7,7 +7,7 @@ import logging
 import time
 
 from bot.filter_words import reason
-from bot.telegram.frozen import exchange_in, freeze, freeze_exchange, thaw, thaw_exchange
+from bot.telegram.frozen import exchange_in, freeze, thaw
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import new_key
 from bot.telegram.library import Reader, Unavailable
@@ -59,11 +59,12 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
         if before is not None and before.question == question:
             return  # Telegram reports edits that change no text, a preview for instance.
     previous = await _previous(office, incoming, before)
+    exchange = exchange_in(previous.body) if previous else None
     style = await office.style(incoming.chat, incoming.code, question)
     key = new_key()
     after = 0.3 if office.desk.waiting < _TYPING_BELOW else SEARCH_SECONDS
     async with office.sender.typing(place, after=after):
-        found = await _search(office, question, previous, style, key)
+        found = await _search(office, question, exchange, style, key)
     if isinstance(found, Reply):
         await office.sender.send(place, found)
         return
@@ -86,31 +87,45 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
             now=office.clock(),
             thread=incoming.thread,
             edited=incoming.edited,
-            before=freeze_exchange(previous),
-            after=freeze_exchange(answer.exchange),
+            before=previous.key if previous else None,
+            leans=_leans(answer, exchange),
+            quoted=_quoted(incoming, question),
         )
         await office.keeper.run(state.finish, asked)
     office.crossed.add(incoming.update)
     _count(office, asked)
 
 
-async def _previous(office: Office, incoming: Incoming, before: Kept | None) -> Exchange | None:
-    """Return what a question may lean on.
+def _leans(answer: Answer, previous: Exchange | None) -> bool:
+    """Tell whether words of the question before stand in an answer."""
+    if previous is None:
+        return False
+    after = answer.exchange.subject if answer.exchange else None
+    return answer.understood is not None or after == previous.subject
+
+
+def _quoted(incoming: Incoming, question: str) -> int | None:
+    """Return whose message was taken as the question; None where it is the person's own."""
+    taken = incoming.reply_text is not None and question in incoming.reply_text
+    return incoming.replied_person if taken else None
+
+
+async def _previous(office: Office, incoming: Incoming, before: Kept | None) -> Kept | None:
+    """Return the answer a question may lean on.
 
     For an edited one what it leaned on at first, for a reply to an answer that answer, else what
     the person asked last in the same place, unless that was long ago.
     """
-    if before is not None:
-        return thaw_exchange(before.before)
     state, keeper = office.keeper.state, office.keeper
+    if before is not None:
+        return await keeper.run(state.answer, before.before) if before.before else None
     if incoming.reply_to_me and incoming.replied is not None:
         answered = await keeper.run(state.answer_in, incoming.chat, incoming.replied)
         if answered is not None:
-            return exchange_in(answered.body)
+            return answered
     since = office.clock() - FOLLOW_SECONDS
     person = incoming.person or 0
-    last = await keeper.run(state.exchange, incoming.chat, incoming.thread, person, since)
-    return thaw_exchange(last)
+    return await keeper.run(state.last_answer, incoming.chat, incoming.thread, person, since)
 
 
 async def _search(

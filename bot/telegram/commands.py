@@ -93,7 +93,10 @@ async def forget(office: Office, incoming: Incoming, _: str) -> None:
     """Delete what is kept of a person."""
     # The language first: it is among what goes.
     language = await _language(office, incoming)
-    count = await office.keeper.forget(incoming.person or 0)
+    person = incoming.person or 0
+    # What is just being answered would be kept a moment after.
+    async with office.desk.alone(person):
+        count = await office.keeper.forget(person)
     told = tell("forgotten", language, count=count)
     await office.sender.send(place_of(incoming), plain_reply(told))
 

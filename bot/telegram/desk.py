@@ -41,8 +41,6 @@ class Desk:
         self._capacity = capacity
         self._clock = clock
         self._lines: dict[int, _Line] = {}
-        self._idle = asyncio.Event()
-        self._idle.set()
         self.waiting = 0
         """Questions admitted and not yet answered."""
 
@@ -57,12 +55,20 @@ class Desk:
             seconds = max(2, self.waiting // 30)
             return Refused("busy", seconds, self._buckets.may_tell(person, now))
         self.waiting += 1
-        self._idle.clear()
         return None
 
     @asynccontextmanager
     async def turn(self, person: int) -> AsyncIterator[None]:
         """Wait for the person's turn, and hold it, for a question that was admitted."""
+        try:
+            async with self.alone(person):
+                yield
+        finally:
+            self.waiting -= 1
+
+    @asynccontextmanager
+    async def alone(self, person: int) -> AsyncIterator[None]:
+        """Wait until what the person has asked is answered; hold back what comes meanwhile."""
         line = self._lines.setdefault(person, _Line(asyncio.Lock()))
         line.waiting += 1
         try:
@@ -72,13 +78,6 @@ class Desk:
             line.waiting -= 1
             if not line.waiting:
                 del self._lines[person]
-            self.waiting -= 1
-            if not self.waiting:
-                self._idle.set()
-
-    async def idle(self) -> None:
-        """Wait until nothing is being answered."""
-        await self._idle.wait()
 
 
 class Gate:

@@ -60,22 +60,10 @@ def _passage(record: dict[str, Any]) -> FoundPassage:
     return FoundPassage(**record)
 
 
-def freeze_exchange(exchange: Exchange | None) -> str:
-    """Return an exchange as JSON; empty for none."""
-    return "" if exchange is None else json.dumps(exchange.to_json(), ensure_ascii=False)
-
-
 def exchange_in(body: str) -> Exchange | None:
     """Return what a follow-up to a frozen answer leans on; None where a version kept none."""
-    return thaw_exchange(json.dumps(json.loads(body).get("exchange")))
-
-
-def thaw_exchange(text: str | None) -> Exchange | None:
-    """Return the exchange that was frozen; None for none, and for one of another version."""
-    if not text:
-        return None
     try:
-        return Exchange.from_json(json.loads(text))
+        return Exchange.from_json(json.loads(body)["exchange"])
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -51,6 +51,7 @@ def from_update(update: Update, me: Me) -> Incoming | None:
         reply_text=inert(replied.text or replied.caption or "") if replied else None,
         reply_to_me=bool(replied and replied.from_user and replied.from_user.id == me.id),
         replied=replied.message_id if replied else None,
+        replied_person=_person(replied.from_user, replied) if replied else None,
         forwarded=message.forward_origin is not None,
         document=message.document is not None,
         edited=update.edited_message is not None,

@@ -67,6 +67,8 @@ class Incoming:
     reply_to_me: bool = False
     replied: int | None = None
     """Id of the message it replies to."""
+    replied_person: int | None = None
+    """Who wrote that."""
     forwarded: bool = False
     document: bool = False
     """It, or with `/add` the message it replies to, holds a file."""

@@ -26,7 +26,7 @@ class Kept:
     body: str
     reply: int | None
     before: str | None = None
-    """The exchange its question was asked after, as JSON."""
+    """Key of the answer its question was asked after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,8 @@ class Asked:
     thread: int | None = None
     edited: bool = False
     before: str | None = None
-    """The exchange the question was asked after, as JSON."""
-    after: str = ""
-    """The exchange the next question may lean on, as JSON; empty for none."""
+    """Key of the answer the question was asked after."""
+    leans: bool = False
+    """Whether words of the question before stand in this answer."""
+    quoted: int | None = None
+    """Whose message was taken as the question, where it was not the person's own."""

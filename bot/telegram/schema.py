@@ -67,6 +67,31 @@ MIGRATIONS = (
         PRIMARY KEY (chat, thread, person)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE words (                         -- whose words stand in an answer and its votes
+        key TEXT NOT NULL,                       -- of the answer
+        person TEXT NOT NULL,
+        PRIMARY KEY (key, person)
+    ) WITHOUT ROWID;
+    CREATE INDEX words_by_person ON words (person);
+    -- Follow-ups held the words they leaned on, and nobody knows whose. From here on `before` and
+    -- `exchanges` name an answer by its key.
+    DELETE FROM answers WHERE before != '';
+    UPDATE answers SET before = NULL;
+    INSERT INTO words SELECT key, person FROM answers WHERE kind = 'answer';
+    UPDATE votes SET question = '' WHERE key NOT IN (SELECT key FROM answers);
+    ALTER TABLE asked ADD COLUMN key TEXT;       -- of the answer, where the question is kept
+    DROP TABLE exchanges;
+    CREATE TABLE exchanges (                     -- what each person asked last
+        chat TEXT NOT NULL,
+        thread INTEGER NOT NULL,                 -- 0 outside topics
+        person TEXT NOT NULL,
+        asked INTEGER NOT NULL,                  -- message id of the question
+        key TEXT NOT NULL,                       -- of its answer
+        created REAL NOT NULL,
+        PRIMARY KEY (chat, thread, person)
+    ) WITHOUT ROWID;
+    """,
 )
 """Each run once, in order; append, never edit. `user_version` counts those that were run."""
 

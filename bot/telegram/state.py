@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -71,19 +72,8 @@ class State:
 
     def keep_article(self, key: str, *, chat: int, person: int, article: str, now: float) -> None:
         """Keep what the buttons of an article that a deep link opened will need."""
-        values = (
-            key,
-            "article",
-            self.hashed(chat),
-            self.hashed(person),
-            None,
-            None,
-            "",
-            article,
-            now,
-            None,
-        )
-        self._db.execute(_KEEP, values)
+        kept = (key, "article", self.hashed(chat), self.hashed(person))
+        self._db.execute(_KEEP, (*kept, None, None, "", article, now, None))
 
     def kept(self, key: str, chat: int) -> Kept | None:
         """Return what a button of this chat points to; None for old and foreign ones."""
@@ -109,14 +99,19 @@ class State:
         ).fetchone()
         return Kept(*row) if row else None
 
-    def exchange(self, chat: int, thread: int | None, person: int, since: float) -> str | None:
+    def answer(self, key: str) -> Kept | None:
+        """Return an answer."""
+        row = self._db.execute(f"{_KEPT} WHERE key = ? AND kind = 'answer'", (key,)).fetchone()
+        return Kept(*row) if row else None
+
+    def last_answer(self, chat: int, thread: int | None, person: int, since: float) -> Kept | None:
         """Return what a person's next question there may lean on; None where that is old."""
         row = self._db.execute(
-            "SELECT body FROM exchanges WHERE chat = ? AND thread = ? AND person = ?"
-            " AND created >= ?",
+            f"{_KEPT} WHERE key = (SELECT key FROM exchanges WHERE chat = ? AND thread = ?"
+            " AND person = ? AND created >= ?)",
             (self.hashed(chat), thread or 0, self.hashed(person), since),
         ).fetchone()
-        return row[0] if row else None
+        return Kept(*row) if row else None
 
     def forget_exchange(self, chat: int, thread: int | None, person: int) -> None:
         """Let a person's next question there lean on nothing."""
@@ -176,11 +171,23 @@ class State:
             self._db.execute("BEGIN")
             self.done(asked.update)
             self._db.execute(_KEEP, (*kept, asked.question, asked.body, asked.now, asked.before))
+            self._keep_words(asked, person)
             self._keep_exchange(asked, (chat, asked.thread or 0, person))
             self._db.execute(
-                "INSERT INTO asked (created, person, answered, ms, question) VALUES (?,?,?,?,?)",
-                (asked.now, person, asked.answered, asked.ms, words),
+                "INSERT INTO asked (created, person, answered, ms, question, key)"
+                " VALUES (?,?,?,?,?,?)",
+                (asked.now, person, asked.answered, asked.ms, words, words and asked.key),
             )
+
+    def _keep_words(self, asked: Asked, person: str) -> None:
+        """Keep whose words stand in an answer, so that all of a person's can be found again."""
+        whose = {person} if asked.quoted is None else {person, self.hashed(asked.quoted)}
+        if asked.leans:
+            before = "SELECT person FROM words WHERE key = ?"
+            whose |= {one for (one,) in self._db.execute(before, (asked.before,))}
+        self._db.executemany(
+            "INSERT OR IGNORE INTO words VALUES (?, ?)", [(asked.key, one) for one in sorted(whose)]
+        )
 
     def _keep_exchange(self, asked: Asked, where: tuple[str, int, str]) -> None:
         """Keep what the next question may lean on, if this was the last one."""
@@ -190,28 +197,51 @@ class State:
             return
         self._db.execute(
             "INSERT OR REPLACE INTO exchanges VALUES (?, ?, ?, ?, ?, ?)",
-            (*where, asked.message, asked.after, asked.now),
+            (*where, asked.message, asked.key, asked.now),
         )
 
     def forget(self, person: int) -> int:
-        """Delete all that is kept of a person; returns how many records that were."""
+        """Delete all that is kept of a person; returns how many records that were.
+
+        Of others, what holds a word of his goes too: answers to what was asked after his
+        questions, and what he asked where they voted on it.
+        """
         who = self.hashed(person)
+        his = "key IN (SELECT key FROM words WHERE person = ?)"
         with self._db:
             self._db.execute("BEGIN")
             found = sum(
                 self._db.execute(f"DELETE FROM {table} WHERE person = ?", (who,)).rowcount
                 for table in ("answers", "votes", "asked")
             )
-            self._db.execute("DELETE FROM exchanges WHERE person = ?", (who,))
+            self._db.execute(f"DELETE FROM answers WHERE {his}", (who,))
+            self._db.execute(f"UPDATE votes SET question = '' WHERE {his}", (who,))
+            self._db.execute(f"UPDATE asked SET question = NULL WHERE {his}", (who,))
+            for table in ("exchanges", "words"):
+                self._db.execute(f"DELETE FROM {table} WHERE person = ?", (who,))
             self._db.execute("DELETE FROM chats WHERE chat = ?", (who,))
+            self._forget_unfinished(person)
         # Deleted rows must not linger in the log beside the file.
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return found
+
+    def _forget_unfinished(self, person: int) -> None:
+        """Cross off what he wrote and nobody has answered."""
+        bodies = "SELECT id, body FROM journal WHERE body IS NOT NULL"
+        for number, body in self._db.execute(bodies).fetchall():
+            update = json.loads(body)
+            message = update.get("message") or update.get("edited_message") or {}
+            if (message.get("from") or {}).get("id") == person:
+                self.done(number)
 
     def purge(self, before: float, now: float) -> None:
         """Delete what is older than a moment."""
         for table in ("answers", "votes", "asked", "exchanges"):
             self._db.execute(f"DELETE FROM {table} WHERE created < ?", (before,))
+        self._db.execute(
+            "DELETE FROM words WHERE key NOT IN (SELECT key FROM answers UNION"
+            " SELECT key FROM votes UNION SELECT key FROM asked WHERE key IS NOT NULL)"
+        )
         self._db.execute(
             "DELETE FROM journal WHERE body IS NULL AND "
             "(created < ? OR id < (SELECT max(id) FROM journal) - ?)",

@@ -79,12 +79,15 @@ TABLE: dict[str, tuple[str, str, str]] = {
     ),
     "privacy": (
         "为了翻页、追问和改进，我们保存：您的提问与答案、评价、耗时，最多 {days} 天；您的 ID "
-        "只以加盐散列保存。日志里没有您的问题。/forget 立即全部删除。",
+        "只以加盐散列保存。日志里没有您的问题。/forget 立即全部删除，"
+        "别人接着您的问题追问时留下的您的话也删除。",
         "為了翻頁、追問和改進，我們保存：您的提問與答案、評價、耗時，最多 {days} 天；您的 ID "
-        "只以加鹽雜湊保存。日誌裡沒有您的問題。/forget 立即全部刪除。",
+        "只以加鹽雜湊保存。日誌裡沒有您的問題。/forget 立即全部刪除，"
+        "別人接著您的問題追問時留下的您的話也刪除。",
         "To turn pages, to understand follow-ups and to get better, this is kept for at most "
         "{days} days: your questions and their answers, votes, and times. Your id is kept only as "
-        "a salted hash. Logs hold no questions. /forget deletes it all at once.",
+        "a salted hash. Logs hold no questions. /forget deletes it all at once, your words in what "
+        "others asked after you included.",
     ),
     "forgotten": (
         "已删除您的 {count} 条记录和设置。",
