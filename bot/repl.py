@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.explaining import why_blocks
 from bot.filter_words import reason
+from bot.manners import manner_of
 from bot.rendering import (
     BLANK,
     DIM,
@@ -29,6 +30,7 @@ from bot.rendering import (
 from bot.settings import SCRIPTS
 from bot.slash import COMMANDS, SCRIPT_WORDS, parse
 from bot.wording import Language, say
+from corpus import detect_script
 
 if TYPE_CHECKING:
     from retrieval import Answer, Exchange, FoundPassage, StoredArticle
@@ -123,7 +125,10 @@ class Repl:
             command, rest = parse(line)
             if command == "/quit":
                 return False
-            if command is None:
+            if command is None and (manner := manner_of(rest)):
+                self._language = detect_script(rest) or self._language
+                self._say(f"manner_{manner}")
+            elif command is None:
                 self._ask(rest)
             else:
                 self._obey(command, rest)

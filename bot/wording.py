@@ -157,6 +157,22 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "                    or 2019年以后的召回新闻",
     ),
     "new": ("好，请问下一个问题。", "好，請問下一個問題。", "Fine. What is the next question?"),
+    "manner_thanks": (
+        "不客气，有问题请随时问。",
+        "不客氣，有問題請隨時問。",
+        "You are welcome. Ask whenever you like.",
+    ),
+    "manner_hello": (
+        "您好，请问想查什么？",
+        "您好，請問想查什麼？",
+        "Hello. What would you like to know?",
+    ),
+    "manner_bye": ("再见。", "再見。", "Goodbye."),
+    "manner_fine": (
+        "好的，有问题请随时问。",
+        "好的，有問題請隨時問。",
+        "Fine. Ask whenever you like.",
+    ),
     "ask_first": ("请先提一个问题。", "請先提一個問題。", "Ask a question first."),
     "no_more": ("没有更多段落了。", "沒有更多段落了。", "There are no more passages."),
     "open_which": (

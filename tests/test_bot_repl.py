@@ -56,6 +56,15 @@ def test_our_words_follow_the_script_of_the_question() -> None:
     assert "找到了（很有把握）" in screen and "接下來的段落" in screen
 
 
+def test_a_courtesy_is_returned_and_leaves_the_answer_where_it_was() -> None:
+    archive = FakeSearcher()
+    screen = converse("质量怎么退货", "謝謝！", "那30天呢", "ok", archive=archive)
+    assert "不客氣，有問題請隨時問。" in screen and "好的，有问题请随时问。" in screen
+    assert [question for question, _ in archive.asked] == ["质量怎么退货", "那30天呢"]
+    assert archive.before[1] is not None and "没有找到" not in screen
+    assert "2  第2篇" in converse("质量", "谢谢", "/more")
+
+
 def test_more_goes_on_until_there_is_no_more() -> None:
     screen = converse("质量", "/more", "更多", "/more")
     assert [screen.count(f"\n{rank}  第{rank}篇\n") for rank in range(1, 8)] == [1] * 7

@@ -167,6 +167,32 @@ def test_unknown_commands_and_wordless_messages(plan: Plan) -> None:
     live(plan, scene)
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("谢谢", "zh-hans", "不客气，有问题请随时问。"),
+        ("謝了！", "zh-hant", "不客氣，有問題請隨時問。"),
+        ("thanks", "en", "You are welcome. Ask whenever you like."),
+        ("好的", "zh-hans", "好的，有问题请随时问。"),
+        ("ok", "en-GB", "Fine. Ask whenever you like."),
+    ],
+)
+def test_a_courtesy_is_returned_and_is_no_question(
+    plan: Plan, text: str, code: str, said: str
+) -> None:
+    async def scene(house: House) -> None:
+        await house.say("质量怎么退货", code=code)
+        (shown,) = await house.say(text, code=code)
+        assert shown.text == said and not shown.buttons
+        await house.say("那30天呢", code=code)
+        assert [question for question, _ in house.searcher.asked] == ["质量怎么退货", "那30天呢"]
+        assert house.searcher.before[1] is not None, "it changes no subject"
+        rows = house.office.keeper.state.rows("SELECT count(*), sum(answered) FROM asked")
+        assert rows == [(2, 2)]
+
+    live(plan, scene)
+
+
 # Access
 
 

@@ -41,6 +41,10 @@ def said(text: str, where: Incoming = PRIVATE, **changes: object) -> Request | N
         ("搜索引擎广告骗人", "ask", "搜索引擎广告骗人"),
         ("/ 是什么意思", "ask", "/ 是什么意思"),
         ("", "hint", ""),
+        ("？？", "hint", ""),
+        ("谢谢", "manners", "thanks"),
+        ("好的👌", "manners", "fine"),
+        ("/ask 谢谢", "ask", "谢谢"),
     ],
 )
 def test_a_private_message(text: str, action: str, rest: str) -> None:
@@ -74,6 +78,16 @@ def test_another_bots_command_is_ignored_in_private_too() -> None:
 
 def test_a_reply_to_the_bot_is_a_question() -> None:
     assert said("那苏州呢", GROUP, reply_to_me=True) == Request("ask", "那苏州呢")
+    assert said("谢谢", GROUP, reply_to_me=True) == Request("manners", "thanks")
+    assert said("😂", GROUP, reply_to_me=True) is None
+    assert said("谢谢", GROUP) is None
+
+
+def test_what_the_bot_has_said_is_no_question() -> None:
+    mine = {"reply_text": "找到了", "reply_to_me": True}
+    assert said("/ask", GROUP, **mine) == Request("hint")
+    assert said("@xunzhang_bot", GROUP, **mine) == Request("help")
+    assert said("/ask 运费谁出", GROUP, **mine) == Request("ask", "运费谁出")
 
 
 @pytest.mark.parametrize("text", ["/ask", "/ask@xunzhang_bot", "@xunzhang_bot"])
@@ -96,6 +110,9 @@ def test_edits_edit_answers_and_do_nothing_else() -> None:
     assert said("/ask 怎么退货", GROUP, edited=True) == Request("edit", "怎么退货")
     assert said("/forget", edited=True) is None
     assert said("", edited=True) is None
+    assert said("谢谢", edited=True) is None
+    file = replace(PRIVATE, document=True, edited=True)
+    assert read(file, ME, admin=True) is None, "its caption was edited: it is added already"
 
 
 def test_what_admins_send_is_added() -> None:

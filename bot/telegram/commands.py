@@ -9,7 +9,7 @@ from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
 from bot.telegram.replies import Button, Rows, ShownArticle, article_reply, plain_reply
 from bot.telegram.wording import tell
-from bot.wording import Language
+from bot.wording import Language, say
 
 
 async def start(office: Office, incoming: Incoming, payload: str) -> None:
@@ -32,6 +32,12 @@ async def show_help(office: Office, incoming: Incoming, _: str) -> None:
 async def hint(office: Office, incoming: Incoming, _: str) -> None:
     """Say that questions are made of words."""
     await _say(office, incoming, "hint")
+
+
+async def manners(office: Office, incoming: Incoming, manner: str) -> None:
+    """Return a courtesy in a line: it is no question."""
+    told = say(f"manner_{manner}", await _language(office, incoming))
+    await office.sender.send(place_of(incoming), plain_reply(told))
 
 
 async def unknown(office: Office, incoming: Incoming, command: str) -> None:

@@ -32,6 +32,7 @@ MESSAGES: Mapping[str, MessageHandler] = {
     "start": commands.start,
     "help": commands.show_help,
     "hint": commands.hint,
+    "manners": commands.manners,
     "unknown": commands.unknown,
     "lang": commands.choose_language,
     "settings": commands.choose_script,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from bot.manners import manner_of
 from bot.telegram.roles import Kind
 
 COMMANDS = (
@@ -103,14 +104,19 @@ def read(incoming: Incoming, me: Me, *, admin: bool = False) -> Request | None:
     if incoming.kind == "group" and not (mentioned or incoming.reply_to_me):
         return None
     if incoming.kind == "private" and admin and (incoming.document or _is_article(incoming)):
-        return Request("add", text)
-    if mentioned and not text and incoming.reply_text:
+        return Request("add", text) if not incoming.edited else None
+    if mentioned and not text and incoming.reply_text and not incoming.reply_to_me:
         text = incoming.reply_text
     word = unicodedata.normalize("NFKC", text).strip().lower().lstrip("/")
     if word in _WORD_COMMANDS:
         return Request(_WORD_COMMANDS[word])
     if not text:
         return Request("help" if mentioned else "hint") if not incoming.edited else None
+    if manner := manner_of(text):
+        return _edited(Request("manners", manner), incoming)
+    if not any(map(str.isalnum, text)):
+        heard = mentioned or incoming.kind == "private"
+        return _edited(Request("hint"), incoming) if heard else None
     return _edited(Request("ask", _without_prefix(text)), incoming)
 
 
@@ -134,7 +140,9 @@ def without_mention(text: str, mentions: tuple[Mention, ...], me: Me) -> tuple[s
 
 def _command(name: str, rest: str, incoming: Incoming) -> Request | None:
     if name == "ask":
-        asked = rest or (incoming.reply_text or "").strip()
+        # What the bot has said itself is no question.
+        quoted = "" if incoming.reply_to_me else incoming.reply_text or ""
+        asked = rest or quoted.strip()
         return Request("ask", asked) if asked else Request("hint")
     if name in COMMANDS:
         return Request(name, rest)

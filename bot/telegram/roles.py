@@ -22,6 +22,7 @@ ROLES: Mapping[str, Role] = {
     "forget": "member",
     "unknown": "member",
     "hint": "member",
+    "manners": "member",
     "inline": "member",
     "button:page": "member",
     "button:article": "member",
