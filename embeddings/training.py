@@ -26,6 +26,7 @@ from embeddings.nibbles import quantise
 from embeddings.training_card import write_card
 from embeddings.training_citations import WRITTEN, spread
 from embeddings.training_evaluation import Measures, make_folds, mean_of, nearly_same
+from embeddings.training_labels import LABELS
 from embeddings.training_material import JUDGED, Material, read_material
 from embeddings.training_memory import make_memory
 from embeddings.training_model import Recipe, train
@@ -85,9 +86,11 @@ class Laboratory:
             judged = []
         judged = kept(judged, lambda one: one.question)
         written = kept(material.written, lambda one: one.question)
+        labelled = kept(material.labelled, lambda one: one.question)
         asked = [
             *recipe.judged_times * judged,
             *recipe.written_times * written,
+            *recipe.labelled_times * labelled,
             *spread(kept(material.cited, lambda one: one.question), recipe.cited_most, recipe.seed),
         ]
         pairs = kept(material.pairs, lambda pair: pair.question)
@@ -105,7 +108,7 @@ class Laboratory:
         passages = material.evaluators[JUDGED].benchmark.passages
         bare = BundledEncoder(material.vocabulary, *rows)
         # Of the cited articles some do not answer: they train, but are not remembered.
-        memory = make_memory(bare, passages, [*judged, *written])
+        memory = make_memory(bare, passages, [*judged, *written, *labelled])
         return BundledEncoder(material.vocabulary, *rows, memory=memory)
 
     def cross_validate(self) -> dict[str, Any]:
@@ -165,6 +168,7 @@ def run(arguments: argparse.Namespace) -> None:
         find_fold(arguments.fold),
         limits,
         written=arguments.written,
+        labels=arguments.labels,
         everyday=arguments.everyday if arguments.everyday.exists() else None,
     )
     print(f"read {material.facts()} in {time.monotonic() - started:.0f} s", flush=True)
@@ -199,6 +203,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", type=Path, default=Path("var/training"), help="for resuming")
     parser.add_argument("--fold", default=FOLD, help="module:function that folds texts")
     parser.add_argument("--written", type=Path, default=WRITTEN, help="our training questions")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="our labels of questions")
     parser.add_argument("--everyday", type=Path, default=EVERYDAY_FILE, help="our test questions")
     parser.add_argument("--measure", action="store_true", help="5 folds and zero-shot as well")
     parser.add_argument("--steps", type=int, default=Recipe().steps)

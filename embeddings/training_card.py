@@ -52,6 +52,8 @@ stays where it was. No text is kept, and nothing of the archive is needed.
   on, at most about fifteen for each article.
 - Questions written by us: `embeddings/pairs/`, everyday questions in our own words, each with the
   article of law that answers it; none resembles a test question (bigram Jaccard below 0.4).
+- Questions labelled by us: lay questions of those above, for which we named the articles of law
+  that answer them; `embeddings/labels.jsonl` keeps a digest of each question and its articles.
 - Judged questions: the train part of [STARD](https://github.com/oneal2000/STARD) (MIT).
 
 ## Recipe
@@ -61,9 +63,11 @@ start from a singular value decomposition of tokens by texts (a question and its
 text), shorter for frequent tokens. Then contrastive training with in-batch negatives, SparseAdam
 with a rate falling to 0; each step leaves out some tokens of each text. A batch holds questions
 with their answers, one or two clauses of an article of law with the article, headlines and
-sentences of the news with their paragraph; later also questions on law (judged, written by us,
-or citing their article) with an article that answers and one that BM25 takes for an answer.
-Then rounding to four bits, and the memory is filled with the judged questions and those we wrote.
+sentences of the news with their paragraph; later also questions on law (judged, written or
+labelled by us, or citing their article) with an article that answers and one that BM25 takes for
+an answer.
+Then rounding to four bits, and the memory is filled with the judged questions, those we wrote
+and those we labelled.
 Every number:
 
 ```json

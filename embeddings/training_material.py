@@ -20,11 +20,13 @@ from embeddings.training_citations import (
     read_written,
 )
 from embeddings.training_evaluation import Evaluator, nearly_same
+from embeddings.training_labels import LABELS, read_labels
 from embeddings.training_pairs import Judged
 from embeddings.training_texts import (
     Fold,
     Pair,
     Text,
+    read_asked_as_written,
     read_benchmark,
     read_laws,
     read_news,
@@ -47,6 +49,7 @@ class Material:
     pairs: list[Pair]
     cited: list[Cited]
     written: list[Cited]
+    labelled: list[Cited]
     vocabulary: Vocabulary
     shares: Counts
     evaluators: dict[str, Evaluator]
@@ -92,6 +95,7 @@ class Material:
             "news paragraphs": len(self.news),
             "question-answer pairs": len(self.pairs),
             "questions citing an article": len(self.cited),
+            "questions labelled by us": len(self.labelled),
             "questions written by us": len(self.written),
             "judged questions": len(self.questions),
         }
@@ -109,9 +113,10 @@ class Material:
             for place, pair in enumerate(self.pairs)
             if place not in near
         ]
-        near = nearly_same([one.question for one in self.written], judged)
+        ours = [*self.written, *self.labelled]
+        near = nearly_same([one.question for one in ours], judged)
         asked: dict[int, list[str]] = defaultdict(list)
-        for place, one in enumerate(self.written):
+        for place, one in enumerate(ours):
             if place not in near:
                 for article in one.answers:
                     asked[article].append(one.question)
@@ -120,11 +125,18 @@ class Material:
 
 
 def read_material(
-    data: Path, fold: Fold, limits: Limits, *, written: Path = WRITTEN, everyday: Path | None = None
+    data: Path,
+    fold: Fold,
+    limits: Limits,
+    *,
+    written: Path = WRITTEN,
+    labels: Path = LABELS,
+    everyday: Path | None = None,
 ) -> Material:
     """Read and fold the data, choose the vocabulary, score the benchmarks by keyword.
 
-    `written` is a folder of questions to train on, `everyday` a file of questions to test with.
+    `written` is a folder of questions to train on, `labels` a file of articles for questions of
+    the data, `everyday` a file of questions to test with.
 
     Raises:
         ValueError: one of these names an article of law that STARD's passages do not hold.
@@ -138,6 +150,11 @@ def read_material(
     if everyday is not None:
         evaluators[EVERYDAY] = pool.asked(*read_asked(everyday, index, fold))
     ours, cited = read_written(written, index, fold), read_cited(pairs, index)
+    labelled = read_labels(labels, read_asked_as_written(data), index, fold)
+    # What we say of a question goes before what the answer to it cites.
+    known = {one.question for one in labelled}
+    cited = [one for one in cited if one.question not in known]
+    labelled = [one for one in labelled if one.answers]
     asked = [one.question for one in ours]
     groups = [
         (1.0, [text.whole for text in laws]),
@@ -145,4 +162,4 @@ def read_material(
         (1.0, [*asked, *(part for pair in pairs for part in (pair.question, pair.answer))]),
     ]
     vocabulary, shares = build_vocabulary(groups, limits)
-    return Material(laws, news, pairs, cited, ours, vocabulary, shares, evaluators)
+    return Material(laws, news, pairs, cited, ours, labelled, vocabulary, shares, evaluators)

@@ -37,7 +37,9 @@ class Recipe:
     """Share of each text's tokens that a step leaves out."""
     judged_times: int = 3
     written_times: int = 2
-    """How often a judged question, and one we wrote, stands among the questions on law."""
+    labelled_times: int = 2
+    """How often a judged question, one we wrote, and one of the data's for which we named the
+    articles stands among the questions on law."""
     cited_most: int = 15
     """How many questions that cite an article are kept for each article, about."""
     seed: int = 7

@@ -106,6 +106,11 @@ def read_pairs(data: Path, fold: Fold) -> list[Pair]:
     return list(found)
 
 
+def read_asked_as_written(data: Path) -> Iterator[str]:
+    """Give the questions of `read_pairs` as they stand in the data, not folded."""
+    return (record["question"] for record in _lines(data / "train" / "qa_pairs.jsonl"))
+
+
 def read_benchmark(folder: Path, fold: Fold) -> Benchmark:
     """Read a folder in BEIR layout: corpus.jsonl, queries.jsonl, qrels.tsv."""
     ids, passages = [], []

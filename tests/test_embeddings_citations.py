@@ -15,6 +15,7 @@ from embeddings.training_citations import (
     read_written,
     spread,
 )
+from embeddings.training_labels import digest, read_labels
 from embeddings.training_texts import Benchmark, Pair
 
 PASSAGES = [
@@ -65,6 +66,25 @@ def test_written_questions(index: ArticleIndex, tmp_path: Path) -> None:
     (tmp_path / "b.jsonl").write_text(json.dumps({**lines[0], "article": "第九条"}), "utf-8")
     with pytest.raises(ValueError, match=r"b\.jsonl:1: no 样品法 第九条"):
         read_written(tmp_path, index, fold)
+
+
+def test_labels_of_questions_of_the_data(index: ArticleIndex, tmp_path: Path) -> None:
+    asked = ["樣品能退嗎 ", "今天天气", "不在标签里"]
+    lines = [
+        {"question": digest(asked[0]), "articles": [["样品法", "第二十五条"]]},
+        {"question": digest(asked[1]), "articles": []},
+        {"question": digest("数据里没有"), "articles": [["样品法", "第一条"]]},
+    ]
+    path = tmp_path / "labels.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    assert read_labels(path, asked, index, fold) == [
+        Cited("样品能退吗", (1,)),
+        Cited("今天天气", ()),
+    ]
+    lines[1]["articles"] = [["样品法", "第九条"]]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"labels\.jsonl:2: no 样品法 第九条"):
+        read_labels(path, asked, index, fold)
 
 
 def test_spread_keeps_few_of_what_is_asked_often() -> None:

@@ -24,12 +24,14 @@ from embeddings.training_evaluation import (
     mean_of,
     nearly_same,
 )
+from embeddings.training_labels import digest
 from embeddings.training_pairs import Judged, Mixture, Sources, make_batch
 from embeddings.training_texts import (
     Benchmark,
     Pair,
     Text,
     find_fold,
+    read_asked_as_written,
     read_benchmark,
     read_laws,
     read_news,
@@ -292,6 +294,7 @@ class TestTraining:
 
         out = tmp_path / "model"
         written, everyday = tmp_path / "pairs", tmp_path / "everyday.jsonl"
+        labels, question = tmp_path / "labels.jsonl", next(read_asked_as_written(data))
         written.mkdir()
         title, _, body = (
             read_benchmark(data / "eval" / "stard_train", fold).passages[0].partition("\n")
@@ -302,7 +305,10 @@ class TestTraining:
         tested = {"id": "e1", "question": "坏了怎么办", "answers": [entry]}
         everyday.write_text(json.dumps(tested) + "\n", encoding="utf-8")
         options = ["--data", str(data), "--out", str(out), "--work", str(tmp_path / "work")]
+        named = {"question": digest(question), "articles": [[title, entry["article"]]]}
+        labels.write_text(json.dumps(named) + "\n", encoding="utf-8")
         options += ["--written", str(written), "--everyday", str(everyday)]
+        options += ["--labels", str(labels)]
         main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
         encoder = BundledEncoder.load(out)
         verify(out)
@@ -311,17 +317,19 @@ class TestTraining:
         card = (out / "README.md").read_text(encoding="utf-8")
         assert "| STARD, 5-fold" in card
         assert "| Our 120 everyday" in card
-        # Trained on judged questions (three times each) and on the written one (twice) ...
+        # Trained on judged questions (three times each), on the written one and the labelled one
+        # (twice) ...
         printed = capsys.readouterr().out
-        assert "final: 17 questions on law" in printed
+        assert "final: 19 questions on law" in printed
         # ... but without any judged one, for the zero-shot figures.
-        assert "zero: 2 questions on law" in printed
+        assert "zero: 4 questions on law" in printed
         main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
         assert BundledEncoder.load(out).identity == encoder.identity
-        # Every question it was trained on is remembered once: five judged, one written.
-        assert len(encoder.memory.keys) == 6
+        # Every question it was trained on is remembered once: five judged, one written, one
+        # labelled.
+        assert len(encoder.memory.keys) == 7
         without = BundledEncoder.load(next((tmp_path / "work").glob("*/zero")))
-        assert len(without.memory.keys) == 1
+        assert len(without.memory.keys) == 2
 
     def test_cut_short_and_taken_up_again(self, data: Path, tmp_path: Path) -> None:
         import embeddings.training_model as model
