@@ -81,8 +81,8 @@ def test_labels_of_questions_of_the_data(index: ArticleIndex, tmp_path: Path) ->
         Cited("样品能退吗", (1,)),
         Cited("今天天气", ()),
     ]
-    lines[1]["articles"] = [["样品法", "第九条"]]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    wrong = {"question": digest(asked[1]), "articles": [["样品法", "第九条"]]}
+    path.write_text(f"{json.dumps(lines[0])}\n{json.dumps(wrong)}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"labels\.jsonl:2: no 样品法 第九条"):
         read_labels(path, asked, index, fold)
 
