@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bot.services import Services
+from bot.services import MODES, SUITES, Mode, Services, Suite
 from bot.settings import Settings
 from embeddings.encoder import Encoder
-from retrieval import IndexMismatch, IndexMissing
+from retrieval import IndexMismatch, IndexMissing, searching, suites
 from tests.fakes import HashEncoder
 
 
@@ -53,6 +54,12 @@ def test_an_index_opens_with_its_own_model(settings: Settings) -> None:
 def test_no_index_is_missing_not_mismatched(tmp_path: Path) -> None:
     with pytest.raises(IndexMissing):
         Hashing().open(Settings(state=tmp_path / "new", model="hash"))
+
+
+def test_the_choices_of_the_command_line_are_those_of_retrieval() -> None:
+    """They stand there again so that `--help` loads nothing; `searching` and `suites` are heavy."""
+    assert MODES == get_args(Mode) == get_args(searching.Mode)
+    assert SUITES == get_args(Suite) == get_args(suites.Suite)
 
 
 def test_samples_are_there() -> None:
