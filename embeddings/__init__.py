@@ -2,6 +2,7 @@
 
 from embeddings.bundled import BundledEncoder
 from embeddings.cache import VectorCache
+from embeddings.centring import centred
 from embeddings.encoder import BUNDLED, Encoder, FloatMatrix, Progress, load_encoder
 from embeddings.errors import EmbeddingsError, ExtraMissing, ModelNotFound
 from embeddings.reranker import CrossEncoderReranker, Reranker
@@ -21,5 +22,6 @@ __all__ = [
     "SentenceTransformerEncoder",
     "VectorCache",
     "as_sentence_transformer",
+    "centred",
     "load_encoder",
 ]

@@ -19,9 +19,9 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import BUNDLED, FloatMatrix, Progress
+from embeddings.encoder import BUNDLED, FloatMatrix, FloatVector, Progress
 from embeddings.errors import ModelNotFound
-from embeddings.memory import FloatVector, QuestionMemory
+from embeddings.memory import QuestionMemory
 from embeddings.nibbles import pack, unpack
 from embeddings.tokens import Vocabulary
 

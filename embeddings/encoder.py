@@ -11,6 +11,9 @@ import numpy.typing as npt
 FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 """(rows, dim), float32."""
 
+FloatVector: TypeAlias = npt.NDArray[np.float32]
+"""(dim,), float32."""
+
 Progress: TypeAlias = Callable[[int], None]
 """Called with the number of texts finished since the last call."""
 

@@ -15,10 +15,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import FloatMatrix
+from embeddings.centring import centred
+from embeddings.encoder import FloatMatrix, FloatVector
 from embeddings.nibbles import Nibbles, pack, quantise, unpack
-
-FloatVector = npt.NDArray[np.float32]
 
 NEIGHBOURS = 16
 """Keys that a question attends to."""
@@ -163,13 +162,6 @@ class QuestionMemory:
         ):
             raise ValueError(f"{path.name} holds parts that do not belong together")
         return memory
-
-
-def centred(vectors: FloatMatrix, common: FloatVector) -> FloatMatrix:
-    """Subtract what all texts have in common and scale rows to length 1 again."""
-    moved = vectors - common
-    lengths = np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
-    return np.asarray(moved / lengths, dtype=np.float32)
 
 
 def _neighbourhoods(keys: FloatMatrix) -> FloatMatrix:

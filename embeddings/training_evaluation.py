@@ -11,8 +11,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.centring import centred
 from embeddings.encoder import Encoder
-from embeddings.memory import centred
 from embeddings.training_bm25 import Keywords
 from embeddings.training_texts import Benchmark
 from embeddings.training_vocabulary import Limits, build_vocabulary

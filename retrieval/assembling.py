@@ -15,9 +15,9 @@ import numpy as np
 from corpus import Failure, Notice
 from corpus.raw import name_id
 from corpus.segments import SEGMENT
-from embeddings import Encoder, VectorCache
+from embeddings import Encoder, FloatMatrix, VectorCache
 from retrieval.calibration import calibrate
-from retrieval.dense import DenseIndex, FloatMatrix, write_dense_index
+from retrieval.dense import DenseIndex, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
 from retrieval.generation import DENSE, FORMAT, LEXICAL, STORE, Manifest, describe_files
 from retrieval.kinship import Kinship

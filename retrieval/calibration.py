@@ -16,8 +16,7 @@ from pathlib import Path
 from statistics import fmean, median, pstdev
 
 from corpus import fold
-from embeddings import Encoder
-from retrieval.dense import FloatMatrix
+from embeddings import Encoder, FloatMatrix
 from retrieval.errors import IndexDamaged
 from retrieval.generation import MANIFEST, STORE, Manifest
 from retrieval.judging import Calibration, Evidence, evidence

@@ -22,6 +22,7 @@ from corpus.families import FAMILIES_VERSION
 from corpus.repair import REPAIR_VERSION
 from corpus.repeats import REPEATS_VERSION
 from retrieval.calibration import CALIBRATION_VERSION
+from retrieval.dense import DENSE_VERSION
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
 from retrieval.generation import LEXICAL, STORE, Manifest, checksum, current_generation
 from retrieval.lexical import Part, parts_of
@@ -39,6 +40,7 @@ VERSIONS = {
     "terms": TOKENS_VERSION,
     "repeats": f"{REPEATS_VERSION}.{FAMILIES_VERSION}",
     "calibration": CALIBRATION_VERSION,
+    "dense": DENSE_VERSION,
 }
 """Everything of ours that shapes an index; a change makes the next build read all files anew."""
 

@@ -12,8 +12,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from corpus import fold
-from embeddings import Encoder
-from retrieval.dense import DenseIndex, FloatMatrix
+from embeddings import Encoder, FloatMatrix
+from retrieval.dense import DenseIndex
 from retrieval.generation import DENSE, LEXICAL
 from retrieval.lexical import LexicalIndex
 from retrieval.rows import RowMask

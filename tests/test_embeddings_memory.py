@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from embeddings.memory import NEIGHBOURS, QuestionMemory, centred
+from embeddings.centring import centred
+from embeddings.memory import NEIGHBOURS, QuestionMemory
 
 Matrix = npt.NDArray[np.float32]
 DIM = 8

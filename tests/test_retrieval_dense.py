@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval import dense
-from retrieval.dense import DenseIndex, FloatMatrix, choose_kind, write_dense_index
+from embeddings import FloatMatrix
+from retrieval.dense import COARSE, FLAT, IVF, DenseIndex, choose_kind, write_dense_index
 from retrieval.errors import IndexDamaged
 
 
@@ -16,8 +16,8 @@ def unit_vectors(rows: int, dim: int = 16, seed: int = 7) -> FloatMatrix:
     return unit
 
 
-def written(path: Path, vectors: FloatMatrix) -> DenseIndex:
-    write_dense_index(path, vectors)
+def written(path: Path, vectors: FloatMatrix, kind: str | None = None) -> DenseIndex:
+    write_dense_index(path, vectors, kind)
     return DenseIndex(path)
 
 
@@ -118,16 +118,22 @@ def test_a_cut_file_is_damage(tmp_path: Path, index: DenseIndex) -> None:
         DenseIndex(path)
 
 
-def test_a_large_archive_gets_inverted_lists_and_loses_little(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert choose_kind(70_000) == dense.FLAT
-    assert choose_kind(1_000_000) == dense.IVF
-    monkeypatch.setattr(dense, "_FLAT_ROWS", 1000)
-    centres = unit_vectors(40, dim=32)
-    vectors = np.repeat(centres, 100, axis=0) + 0.05 * unit_vectors(4000, dim=32, seed=9)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    index = written(tmp_path / "dense.faiss", vectors)
+def test_the_kind_goes_by_the_number_of_rows() -> None:
+    assert choose_kind(1_000) == FLAT
+    assert choose_kind(70_000) == COARSE
+    assert choose_kind(1_000_000) == IVF
+
+
+def crowds(each: int, dim: int) -> FloatMatrix:
+    """Return 40 crowds of `each` vectors that lie close together."""
+    centres = np.repeat(unit_vectors(40, dim=dim), each, axis=0)
+    vectors = centres + 0.05 * unit_vectors(40 * each, dim=dim, seed=9)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+def test_inverted_lists_lose_little(tmp_path: Path) -> None:
+    vectors = crowds(100, dim=32)
+    index = written(tmp_path / "dense.faiss", vectors, IVF)
     for row in range(0, 4000, 100):
         moved = centred(vectors, vectors)
         exact = np.sort(moved @ moved[row])[::-1][:10]
@@ -136,14 +142,25 @@ def test_a_large_archive_gets_inverted_lists_and_loses_little(
     assert index.similarity(vectors[:1], [0]) == pytest.approx([1.0], abs=0.02)
 
 
-@pytest.mark.parametrize("kind", [dense.FLAT, dense.IVF])
+@pytest.mark.parametrize("dim", [64, 33])
+def test_a_second_look_finds_what_eight_bits_alone_find(tmp_path: Path, dim: int) -> None:
+    vectors = crowds(250, dim)
+    alone = written(tmp_path / "flat.faiss", vectors, FLAT)
+    index = written(tmp_path / "dense.faiss", vectors, COARSE)
+    assert len(index) == len(alone) == 10_000
+    questions = vectors[::200] + 0.1 * unit_vectors(50, dim, seed=11)
+    for question in questions / np.linalg.norm(questions, axis=1, keepdims=True):
+        assert index.search(question[None], limit=100) == alone.search(question[None], limit=100)
+    rows = list(range(0, 10_000, 99))
+    assert index.similarity(vectors[:1], rows) == alone.similarity(vectors[:1], rows)
+    assert len(index.search(vectors[:1], limit=10_000)) == 10_000
+
+
+@pytest.mark.parametrize("kind", [FLAT, COARSE, IVF])
 @pytest.mark.parametrize("count", [0, 1, 7, 300, 1999])
-def test_restricted_to_some_rows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, count: int
-) -> None:
-    monkeypatch.setattr(dense, "_FLAT_ROWS", 5000 if kind == dense.FLAT else 1000)
+def test_restricted_to_some_rows(tmp_path: Path, kind: str, count: int) -> None:
     vectors = unit_vectors(2000)
-    index = written(tmp_path / "dense.faiss", vectors)
+    index = written(tmp_path / "dense.faiss", vectors, kind)
     within = np.zeros(2000, dtype=np.bool_)
     within[np.random.default_rng(3).permutation(2000)[:count]] = True
     for question in vectors[:20]:
@@ -151,7 +168,7 @@ def test_restricted_to_some_rows(
         wanted = sorted((-everything[row], row) for row in np.flatnonzero(within))[:10]
         found = index.search(question[None], limit=10, within=within)
         assert len(found) == len(wanted) and all(within[row] for row, _ in found)
-        if kind == dense.FLAT or count < 10:
+        if kind != IVF or count < 10:
             assert [score for _, score in found] == pytest.approx(
                 [-score for score, _ in wanted], abs=1e-4
             )
