@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus import fold
@@ -98,7 +99,8 @@ class Finder:
         hits += self._legs.look_at(query, [row for row in cited if row not in known])
         looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
         stored = self._store.passages(looked)
-        return favour(reading, rerank(query, hits, stored), stored)
+        ranked = rerank(query, hits, stored, meaning=self._meaning(hits))
+        return favour(reading, ranked, stored)
 
     def rank(
         self,
@@ -112,4 +114,8 @@ class Finder:
         hits = self._legs.search(query, depth=depth, mode=mode, within=within)
         if mode != "hybrid":
             return hits
-        return rerank(query, hits, self._store.passages(hit.row for hit in hits[: to_read(query)]))
+        stored = self._store.passages(hit.row for hit in hits[: to_read(query)])
+        return rerank(query, hits, stored, meaning=self._meaning(hits))
+
+    def _meaning(self, hits: Sequence[Hit]) -> float:
+        return self._calibration.meaning(max((hit.cosine for hit in hits), default=0.0))

@@ -1,16 +1,23 @@
 """One ranking from both legs: what each says of a candidate, and how far to trust the vectors.
 
-The score is a weighted mean of what stands below, each about 0 to 1 (a sum of scores rather than of
-ranks: Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval", 2023):
+A sum of scores rather than of ranks (Bruch, Gai and Ingber, "An Analysis of Fusion Functions for
+Hybrid Retrieval", 2023), of what the words say and of the cosine. What the words say is a weighted
+mean of these, each about 0 to 1:
 
 - coverage: BM25 over the question's mass;
 - how much of what the question is about the passage holds with its title and heading, two
   neighbouring sentences of it (focus), and one sentence alone. BM25 does not care where terms
   stand; a passage that answers has them together;
-- titled: whether the question names the article, by its title without what is in brackets;
-- cosine, by as much as the vectors are to be trusted with this question: little where some passage
-  says it nearly in the question's own words, or where nothing comes near in meaning either; most
-  where the words of the question stand nowhere together and some vector is close.
+- titled: whether the question names the article, by its title without what is in brackets.
+
+It counts squared, and less the further it lies behind the best candidate's: a passage that holds
+most of a question is likely to answer it, which of many holds a third or a quarter of one is
+chance. So behind the few that stand out the vectors order what is left.
+
+The cosine counts by as much as the vectors are to be trusted with this question: little where some
+passage says it nearly in the question's own words and more of them than the next, or where nothing
+comes near in meaning either, as the index was calibrated; most where no passage stands out by its
+words and some vector is close.
 
 What holds the question word for word comes before everything that does not.
 """
@@ -31,14 +38,17 @@ from retrieval.weighing import asks
 RERANKED, SOUGHT = 16, 48
 """How many candidates are read of a question, and of what may be a sentence of the archive."""
 
-# Fitted on DRCD dev (five folds), checked on CMRC trial, both pooled with laws and news, and our
-# everyday questions; see docs/search.md.
+# Fitted on DRCD dev (five folds), checked on CMRC trial, both pooled with laws and news, STARD
+# (encoders that had not seen its questions) and our everyday questions; see docs/search.md.
 _COVERAGE = 0.3
-_WHOLE, _FOCUS, _SENTENCE = 0.3, 0.25, 0.25
-_TITLED = 0.1
-_LEAST_COSINE, _MOST_COSINE = 0.05, 3.0
-_OWN_WORDS, _OWN_WORDS_SLOPE = 0.6, 0.05
-_NEAR, _NEAR_SLOPE = 0.62, 0.04
+_WHOLE, _FOCUS, _SENTENCE = 0.4, 0.3, 0.1
+_TITLED = 0.05
+_POWER, _BEHIND = 2, 5
+_LEAST_COSINE, _MOST_COSINE = 0.1, 4.0
+_LEAD = 3.5
+"""What the best candidate's lead over the next counts beside its focus."""
+_OWN_WORDS, _OWN_WORDS_SLOPE = 1.1, 0.1
+_NEAR, _NEAR_SLOPE = 2.5, 0.8
 
 folded = lru_cache(maxsize=4096)(fold)
 """`fold`, remembering what it was asked lately: a passage is looked at more than once."""
@@ -48,25 +58,25 @@ _LEAST_SAID = 6
 _SENTENCE_RUN = re.compile(r"[^。!?;\n]+")
 
 
-def rerank(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> list[Hit]:
+def rerank(
+    query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage], *, meaning: float
+) -> list[Hit]:
     """Score candidates and order them, best first, equal scores by row.
 
-    Candidates whose passage is not in `stored` are scored as if their text said nothing.
+    Candidates whose passage is not in `stored` are scored as if their text said nothing. `meaning`
+    is what the largest cosine says for an answer, see `judging.Calibration`.
     """
     said_of = {hit.row: read(query, stored[hit.row]) for hit in hits if hit.row in stored}
-    trust = trust_in_vectors(
-        max((one.focus for one in said_of.values()), default=0.0),
-        max((hit.cosine for hit in hits), default=0.0),
-    )
-    total = _COVERAGE + _WHOLE + _FOCUS + _SENTENCE + _TITLED + trust
+    words = [_words(hit, said_of.get(hit.row)) for hit in hits]
+    first, second = sorted([0.0, 0.0, *words])[:-3:-1]
+    focus = max((one.focus for one in said_of.values()), default=0.0)
+    trust = trust_in_vectors(focus + _LEAD * (first - second), meaning)
     verbatim = any(one.verbatim for one in said_of.values())
     scored = []
-    for hit in hits:
-        score = _COVERAGE * hit.coverage + trust * hit.cosine
-        if (said := said_of.get(hit.row)) is not None:
-            score += _WHOLE * said.whole + _FOCUS * said.focus
-            score += _SENTENCE * said.sentence + _TITLED * said.titled
-        score = min(1.0, max(0.0, score / total))
+    for hit, own in zip(hits, words, strict=True):
+        said = said_of.get(hit.row)
+        standing = own**_POWER * (own / first) ** _BEHIND if own else 0.0
+        score = math.sqrt(min(1.0, max(0.0, (standing + trust * hit.cosine) / (1 + trust))))
         if verbatim:
             score = (score + (said.verbatim if said else 0.0)) / 2
         scored.append(
@@ -84,6 +94,15 @@ def rerank(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage
     return sorted(scored, key=lambda hit: (-hit.score, hit.row))
 
 
+def _words(hit: Hit, said: Said | None) -> float:
+    """Return what the words of a candidate say for it, about 0 to 1."""
+    value = _COVERAGE * hit.coverage
+    if said is not None:
+        value += _WHOLE * said.whole + _FOCUS * said.focus
+        value += _SENTENCE * said.sentence + _TITLED * said.titled
+    return value / (_COVERAGE + _WHOLE + _FOCUS + _SENTENCE + _TITLED)
+
+
 def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
     """Return which terms a passage holds, its title and heading included."""
     parts = [folded(part) for part in (passage.source.title, passage.heading, passage.text) if part]
@@ -92,14 +111,17 @@ def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
     return {term for term in asked if term in whole}
 
 
-def trust_in_vectors(best_focus: float, best_cosine: float) -> float:
-    """Return the weight of the cosine for a question, from the best focus and cosine found.
+def trust_in_vectors(own_words: float, meaning: float) -> float:
+    """Return the weight of the cosine for a question.
 
-    >>> trust_in_vectors(0.9, 0.7) < 0.1 < 2 < trust_in_vectors(0.4, 0.7)
+    `own_words` says how much some passage says it in the question's own words, `meaning` how
+    likely the nearest vector belongs to an answer, -3 to 6.
+
+    >>> trust_in_vectors(2.0, 4.0) < 0.11 < 3 < trust_in_vectors(0.4, 4.0)
     True
     """
-    other_words = _logistic((_OWN_WORDS - best_focus) / _OWN_WORDS_SLOPE)
-    near = _logistic((best_cosine - _NEAR) / _NEAR_SLOPE)
+    other_words = _logistic((_OWN_WORDS - own_words) / _OWN_WORDS_SLOPE)
+    near = _logistic((meaning - _NEAR) / _NEAR_SLOPE)
     return _LEAST_COSINE + (_MOST_COSINE - _LEAST_COSINE) * other_words * near
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -52,7 +50,7 @@ def test_terms_in_one_sentence_beat_terms_far_apart() -> None:
     one, other = read(query(ABOUT), together), read(query(ABOUT), apart)
     assert one.sentence > other.sentence
     assert one.focus > other.focus
-    ranked = rerank(query(ABOUT), [hit(1), hit(0)], {0: together, 1: apart})
+    ranked = rerank(query(ABOUT), [hit(1), hit(0)], {0: together, 1: apart}, meaning=0)
     assert [each.row for each in ranked] == [0, 1]
     assert ranked[0].said == one
 
@@ -72,7 +70,7 @@ def test_title_and_heading_count_for_the_whole_passage_only() -> None:
 def test_the_article_that_is_named_wins_among_equals() -> None:
     text = "看守人每天点灯两次。"
     stored = {0: passage(text, "渔港", 0), 1: passage(text, "燈塔（航標）", 1)}
-    ranked = rerank(query(ABOUT), [hit(0), hit(1)], stored)
+    ranked = rerank(query(ABOUT), [hit(0), hit(1)], stored, meaning=0)
     assert [each.row for each in ranked] == [1, 0]
     assert [each.said and each.said.titled for each in ranked] == [True, False]
 
@@ -91,7 +89,7 @@ def test_word_for_word_comes_first_whatever_the_legs_say() -> None:
         0: passage("看守人每天点灯两次，逢雾天再敲钟。", "看守人每天点灯两次"),
         1: passage("看守人姓陳。看守人每天點燈兩次，逢霧敲鐘。", row=1),
     }
-    ranked = rerank(said, [hit(0, coverage=2.0), hit(1, coverage=0.1), hit(2)], stored)
+    ranked = rerank(said, [hit(0, coverage=2.0), hit(1, coverage=0.1), hit(2)], stored, meaning=0)
     assert [each.row for each in ranked] == [1, 0, 2]
     assert ranked[1].score <= 0.5 <= ranked[0].score <= 1.0
 
@@ -116,26 +114,49 @@ def test_more_is_read_where_nothing_is_asked() -> None:
 
 
 def test_what_nobody_read_is_scored_by_the_legs_alone() -> None:
-    ranked = rerank(query(ABOUT), [hit(0, coverage=0.9), hit(1, coverage=0.1)], {})
+    ranked = rerank(query(ABOUT), [hit(0, coverage=0.9), hit(1, coverage=0.1)], {}, meaning=0)
     assert [(each.row, each.said) for each in ranked] == [(0, None), (1, None)]
     assert ranked[0].score > ranked[1].score
 
 
 def test_equal_scores_are_ordered_by_row() -> None:
-    assert [each.row for each in rerank(query(ABOUT), [hit(2), hit(0), hit(1)], {})] == [0, 1, 2]
+    assert [each.row for each in rerank(query(ABOUT), [hit(2), hit(0), hit(1)], {}, meaning=0)] == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_vectors_decide_where_no_passage_has_the_words() -> None:
-    stored = {0: passage("海鸟在礁石上筑巢。"), 1: passage("每天有雾。", row=1)}
-    near = [hit(0, cosine=0.8, coverage=0.0), hit(1, cosine=0.1, coverage=0.2)]
-    assert rerank(query(ABOUT), near, stored)[0].row == 0
-    far = [replace(one, cosine=one.cosine / 4) for one in near]
-    assert rerank(query(ABOUT), far, stored)[0].row == 1
+    stored = {0: passage("海鸟在礁石上筑巢。"), 1: passage("每天有雾，灯灭了。", row=1)}
+    hits = [hit(0, cosine=0.6, coverage=0.6), hit(1, cosine=0.3, coverage=0.6)]
+    assert rerank(query(ABOUT), hits, stored, meaning=5)[0].row == 0
+    assert rerank(query(ABOUT), hits, stored, meaning=-1)[0].row == 1
 
 
-@given(st.floats(0, 1), st.floats(-1, 1))
-def test_trust_stays_in_its_range(focus: float, cosine: float) -> None:
-    assert 0.05 <= trust_in_vectors(focus, cosine) <= 3.0
+def test_words_decide_where_one_passage_stands_out() -> None:
+    stored = {0: passage("海鸟在礁石上筑巢。"), 1: passage("看守人每天给灯塔点两次灯。", row=1)}
+    hits = [hit(0, cosine=0.8, coverage=0.1), hit(1, cosine=0.1, coverage=0.9)]
+    assert rerank(query(ABOUT), hits, stored, meaning=5)[0].row == 1
+
+
+def test_behind_what_stands_out_the_vectors_order_the_rest() -> None:
+    hits = [
+        hit(0, coverage=1.2, cosine=0.0),
+        hit(1, coverage=0.3, cosine=0.1),
+        hit(2, coverage=0.2, cosine=0.3),
+    ]
+    ranked = rerank(query(ABOUT), hits, {}, meaning=-1)
+    assert [each.row for each in ranked] == [0, 2, 1]
+
+
+@given(st.floats(0, 5), st.floats(0, 5), st.floats(-3, 6), st.floats(-3, 6))
+def test_trust_falls_with_own_words_and_grows_with_meaning(
+    words: float, other: float, meaning: float, further: float
+) -> None:
+    fewer, more = sorted((words, other))
+    far, near = sorted((meaning, further))
+    assert 0.1 <= trust_in_vectors(more, far) <= trust_in_vectors(fewer, near) <= 4.0
 
 
 @given(

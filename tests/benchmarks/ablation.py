@@ -117,6 +117,8 @@ def measure_all(name: str, data: Dataset, searcher: Searcher) -> None:
         "without sentence": without("_SENTENCE"),
         "without titled": without("_TITLED"),
         "vectors trusted alike (0.5)": without("trust_in_vectors", lambda *_: 0.5),
+        "words not squared": without("_POWER", 1),
+        "words not less far behind": without("_BEHIND", 0),
         "without synonyms": without_synonyms,
     }
     for label, run in variants.items():
