@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus import fold
-from retrieval.tokens import terms
+from retrieval.tokens import terms, units
 
 TABLE = Path(__file__).with_name("background.txt")
 
@@ -49,6 +49,16 @@ def telling(term: str) -> float:
     rare, weights = _table()
     weight = weights.get(term, rare)
     return weight if len(term) > 1 or term.isdigit() else _SINGLE * weight
+
+
+def of_parts(term: str) -> float:
+    """Return the weight of a pair's units together, which bounds its own.
+
+    A pair rarer than that is no word but two that met by chance.
+    """
+    return math.fsum(
+        telling(unit) if unit.isdigit() else telling(unit) / _SINGLE for unit in units(term)[0]
+    )
 
 
 def coverage(weights: dict[str, float], present: set[str]) -> float:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 from typing import Literal, TypeAlias
 
 from corpus import fold
 from retrieval.asking_words import any_of, content
-from retrieval.background import telling
+from retrieval.background import of_parts, telling
 from retrieval.records import Exchange
-from retrieval.tokens import units
+from retrieval.tokens import terms, units
 
 Leaning: TypeAlias = Literal["leans", "may"]
 
@@ -34,13 +34,17 @@ class Reading:
 
     subject: str
     """What was asked before; another thing may stand in it now."""
-    detail: str
+    detail: str = ""
     """What is asked now; empty where the subject says it all."""
-    own: Mapping[str, float]
+    own: Mapping[str, float] = field(default_factory=dict)
     """What the follow-up itself is about, with weights."""
-    names: bool
-    """Whether that is enough to be looked for by itself."""
-    leaning: Leaning
+    said: Mapping[str, float] = field(default_factory=dict)
+    """All its terms, those included that ask: a sentence may say it as it was asked."""
+    names: bool = False
+    """Whether what it is about is enough to be looked for by itself."""
+    named: bool = False
+    """Whether it only names something: X呢."""
+    leaning: Leaning = "leans"
     articles: tuple[str, ...] = ()
     """Ids of the articles to look into first."""
     passed: tuple[tuple[str, int], ...] = ()
@@ -52,38 +56,45 @@ class Reading:
         return JOIN.join(filter(None, (self.subject, self.detail)))
 
 
-def readings(question: str, previous: Exchange | None, *, narrowed: bool = False) -> list[Reading]:
-    """Return the ways to complete a question from the one before; none where it needs no other.
+def understand(
+    question: str, previous: Exchange | None, *, narrowed: bool = False
+) -> Reading | None:
+    """Return a question completed from the one before; None where it needs no other.
 
     `narrowed`: filters were taken out of it, so that nothing may be left of it.
 
     >>> before = Exchange("簽收七天之內能退貨嗎", ("a1",), (("a1", 0),))
-    >>> [reading.text for reading in readings("那30天呢？", before)]
-    ['簽收30天之內能退貨嗎', '簽收七天之內能退貨嗎 · 30天呢']
-    >>> readings("快递员没问我就把包裹放在驿站，可以投诉吗", before)
-    []
+    >>> understand("那30天呢？", before).text, understand("誰出運費？", before).text
+    ('簽收30天之內能退貨嗎', '簽收七天之內能退貨嗎 · 誰出運費')
+    >>> understand("快递员没问我就把包裹放在驿站，可以投诉吗", before)
     """
     if previous is None:
-        return []
+        return None
     shown, plain = _aligned(question)
     if is_small_talk(question):
         # Nothing but filters: the same question, of other articles.
-        again = Reading(previous.subject, "", {}, False, "leans", previous.articles)
-        return [again] if narrowed else []
+        return Reading(previous.subject, articles=previous.articles) if narrowed else None
     if _MORE.fullmatch(plain):
-        return [Reading(previous.subject, "", {}, False, "leans", previous.articles, previous.seen)]
+        return Reading(previous.subject, articles=previous.articles, passed=previous.seen)
     form = _Form.of(plain)
     leaning = form.leaning(fold(previous.subject))
     if leaning is None:
-        return []
-    found = []
-    if form.named and (put := _substituted(shown[form.start : form.end], previous.subject)):
-        found.append(Reading(put, "", form.own, True, leaning, previous.articles))
+        return None
     subject = previous.subject.rstrip(_MARKS)[:_MOST_SUBJECT]
     detail = shown[form.start :].rstrip(_MARKS)
     names = form.weight >= _BARE
-    found.append(Reading(subject, detail, form.own, names, leaning, previous.articles))
-    return found
+    if form.named and (put := _substituted(shown[form.start : form.end], previous.subject)):
+        subject, detail, names = put, "", True
+    return Reading(
+        subject,
+        detail,
+        form.own,
+        form.said,
+        names=names,
+        named=form.named,
+        leaning=leaning,
+        articles=previous.articles,
+    )
 
 
 def is_small_talk(question: str) -> bool:
@@ -99,7 +110,7 @@ def is_small_talk(question: str) -> bool:
 _MARKS = "?？。!！,，;；、 　~…."
 # Weight of content: up to the first next to nothing is said, up to the second a thing is named,
 # up to the third there may be too little to stand on; an opening word carries up to the last.
-_BARE, _NAMED, _SHORT, _LONG = 4.5, 9.0, 13.0, 30.0
+_BARE, _NAMED, _SHORT, _ABOUT, _LONG = 4.5, 9.0, 13.0, 20.0, 30.0
 
 _MOST_SUBJECT = 400
 """Of 500 characters that are read of a question, some are left for what is asked now."""
@@ -129,6 +140,8 @@ class _Form:
     """Where it ends, before 呢 and punctuation."""
     named: bool
     """It only names something: X呢, or 那X with nothing that asks."""
+    ends: bool
+    """It ends in 呢."""
     pieces: dict[str, float]
     weight: float
 
@@ -137,17 +150,30 @@ class _Form:
         opening = _OPENING.match(folded)
         start = opening.end() if opening else 0
         body = folded.rstrip(_MARKS)
-        end = max(start, len(body) - body.endswith("呢"))
+        ends = body.endswith("呢")
+        end = max(start, len(body) - ends)
         asks = any_of("asking").search(folded, start, end) is not None
-        named = not asks and (end < len(body) or opening is not None)
+        named = not asks and (ends or opening is not None)
         pieces = content(folded[start:end])
-        return cls(folded, start, end, named, pieces, fsum(pieces.values()))
+        return cls(folded, start, end, named, ends, pieces, fsum(pieces.values()))
 
     @property
     def own(self) -> dict[str, float]:
-        """What it is about, for matching: the single units of a pair may stand apart."""
-        single = {unit: telling(unit) for piece in self.pieces for unit in _split(piece)}
-        return {**single, **self.pieces}
+        """What it is about, for matching: the single units of a pair may stand apart.
+
+        A number and what it counts may not: 十五天 is neither in 二十五天 nor in 第十五条.
+        """
+        asked = self.folded[self.start : self.end]
+        counted = {match[0]: of_parts(match[0]) for match in COUNTED.finditer(asked)}
+        pieces = content(COUNTED.sub(" ", asked)) if counted else self.pieces
+        single = {unit: telling(unit) for piece in pieces for unit in _split(piece)}
+        return {**single, **pieces, **counted}
+
+    @property
+    def said(self) -> dict[str, float]:
+        """All its terms, with weights."""
+        asked = terms(self.folded[self.start : self.end])
+        return {term: min(telling(term), of_parts(term)) for term in asked}
 
     def leaning(self, before: str) -> Leaning | None:
         """Say how a question leans on the (folded) one before; None: it stands."""
@@ -159,13 +185,26 @@ class _Form:
         if _POINTING.search(self.folded) and self.weight < _SHORT:
             return "leans"
         opened = self.named or self.start > 0
-        if opened and self.weight < _NAMED:
+        if opened and self.weight < (_ABOUT if self.named and self.ends else _NAMED):
             return "leans"
         # One that names again what was asked about has its subject.
         again = any(len(piece) > 1 and piece in before for piece in self.pieces)
         if again or _DEFINING.search(self.folded):
             return None
-        return "may" if self.weight < (_LONG if opened else _SHORT) else None
+        if self.weight >= (_LONG if opened else _SHORT):
+            return None
+        return "may"
+
+
+def times(piece: str, text: str) -> int:
+    """Return how often a piece of a question stands in a text, a number only where it ends.
+
+    >>> times("十五天", "十五天，二十五天"), times("退货", "退货退货")
+    (1, 2)
+    """
+    if COUNTED.fullmatch(piece):
+        return len(re.findall(rf"(?<!{_DIGIT}){piece}", text))
+    return text.count(piece)
 
 
 def _split(piece: str) -> list[str]:
@@ -181,8 +220,15 @@ def _aligned(question: str) -> tuple[str, str]:
     return (question if len(question) == len(plain) else plain), plain
 
 
-_NUMBER = r"[〇零一二三四五六七八九十百千万\d.]+"
-_COUNTED = re.compile(rf"(第?){_NUMBER}([^\W\d]{{1,2}})")
+_DIGIT = r"[〇零一二三四五六七八九十百千万\d.]"
+_MEASURE_WORD = (
+    "小时|分钟|公里|公斤"
+    "|[天日号年月周岁个倍次条款项章节元角分块人名家件只台部辆份批种类级届期成米斤]"
+)
+COUNTED = re.compile(
+    rf"(?P<nth>第?)(?<!{_DIGIT})(?!一(?!{_DIGIT})){_DIGIT}+(?P<unit>{_MEASURE_WORD})"
+)
+"""A number and what it counts, in folded text; 一 alone is none (一个)."""
 _MOST_OF_A_KIND = 4
 
 
@@ -196,8 +242,12 @@ def _substituted(named: str, subject: str) -> str | None:
     key = fold(named)
     if len(key) < 2 or key in plain:
         return None
-    if counted := _COUNTED.fullmatch(key):
-        kind = re.compile(rf"{counted[1]}{_NUMBER}{counted[2]}")
+    if number := COUNTED.search(key):
+        rest = content(f"{key[: number.start()]} {key[number.end() :]}")
+        if fsum(weight for piece, weight in rest.items() if piece not in plain) >= _BARE:
+            return None
+        named = _aligned(named)[0][number.start() : number.end()]
+        kind = re.compile(rf"{number['nth']}{_DIGIT}+{number['unit']}")
     elif any_of("places").fullmatch(key.rstrip("省市县区")):
         kind = re.compile(f"(?:{any_of('places').pattern})[省市县区]?")
     elif len(key) <= _MOST_OF_A_KIND:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from corpus import fold
 from embeddings import Reranker
 from retrieval.choosing import NEAR_TIE, choose
-from retrieval.conversation import Reading, readings
+from retrieval.conversation import Reading, understand
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
 from retrieval.judging import Calibration, judge
@@ -40,19 +39,16 @@ class Finder:
     def follow(
         self, question: str, alone: Found, filters: Filters, previous: Exchange | None
     ) -> tuple[Found, Reading | None]:
-        """Search for a question as it was meant, where it leans on another.
+        """Search once more for a question as it was meant, where it leans on another.
 
         `alone` is what was found for it as it stands.
         """
-        found, reading = alone, None
-        for one in readings(question, previous, narrowed=bool(filters)):
-            kept = filters.or_else(previous.filters) if previous else filters
-            completed = self.find(one.text, kept, wanted=alone.wanted, reading=one)
-            if prefer(one, completed, alone):
-                found, reading = completed, one
-                if found.answered:
-                    break
-        return found, reading
+        reading = understand(question, previous, narrowed=bool(filters))
+        if previous is None or reading is None:
+            return alone, None
+        kept = filters.or_else(previous.filters)
+        completed = self.find(reading.text, kept, wanted=alone.wanted, reading=reading)
+        return (completed, reading) if prefer(reading, completed, alone) else (alone, None)
 
     def find(
         self, question: str, filters: Filters, *, wanted: int, reading: Reading | None = None
@@ -99,8 +95,7 @@ class Finder:
         hits += self._legs.look_at(query, [row for row in cited if row not in known])
         looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
         stored = self._store.passages(looked)
-        ranked = rerank(query, hits, stored, meaning=self._meaning(hits))
-        return favour(reading, ranked, stored)
+        return favour(reading, rerank(query, hits, stored), stored)
 
     def rank(
         self,
@@ -114,8 +109,4 @@ class Finder:
         hits = self._legs.search(query, depth=depth, mode=mode, within=within)
         if mode != "hybrid":
             return hits
-        stored = self._store.passages(hit.row for hit in hits[: to_read(query)])
-        return rerank(query, hits, stored, meaning=self._meaning(hits))
-
-    def _meaning(self, hits: Sequence[Hit]) -> float:
-        return self._calibration.meaning(max((hit.cosine for hit in hits), default=0.0))
+        return rerank(query, hits, self._store.passages(hit.row for hit in hits[: to_read(query)]))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any
 
-from retrieval.conversation import Reading, is_small_talk
+from retrieval.conversation import Reading, is_small_talk, times
 from retrieval.filters import Filters
 from retrieval.judging import ANSWERED, Verdict
 from retrieval.narrowing import Narrowed
@@ -17,9 +18,10 @@ from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
 
 # Chosen on sets 1 and 2 of tests/cases/follow_ups.jsonl.
-_OWN_WORDS, _AS_MUCH = 0.25, 0.6
-_SCORE, _OWN, _CITED = 0.5, 0.5, 0.2
+_OWN_WORDS, _AS_MUCH, _AS_SAID = 0.25, 0.6, 0.4
+_SCORE, _OWN, _SAID, _CITED, _SAME = 0.5, 0.4, 0.4, 0.3, 0.6
 _BEFORE, _MENTION = 0.5, 0.3
+_SENTENCE = re.compile(r"[^。!?;\n]+")
 _LONG, _SOME_WORDS, _SURE = 30, 0.15, 0.8
 
 
@@ -67,9 +69,15 @@ class Found:
         """
         return self.detail or self.query.folded, self.query.telling
 
-    def own(self, reading: Reading) -> float:
-        """How much the first passage speaks of what the follow-up is about, 0 to 1."""
-        return spoken_of(reading.own, self.stored[self.hits[0].row]) if self.hits else 0.0
+    def echo(self, reading: Reading) -> tuple[float, float]:
+        """Return how much the first passage speaks of a follow-up, and how much one sentence says.
+
+        See `spoken_of` and `said_in`.
+        """
+        if not self.hits:
+            return 0.0, 0.0
+        body = body_of(self.stored[self.hits[0].row])
+        return spoken_of(reading.own, body), said_in(reading.said, body)
 
     def is_of(self, reading: Reading) -> bool:
         """Tell whether the first passage is of the article just cited, and more is asked of it."""
@@ -83,7 +91,7 @@ class Found:
         That the article speaks of the subject was found before, so the `detail` alone may carry
         the verdict; it must where the passage has nearly none of the follow-up's own words.
         """
-        whole = self.verdict if self.own(reading) >= _SOME_WORDS else detail
+        whole = self.verdict if max(self.echo(reading)) >= _SOME_WORDS else detail
         better = max(whole, detail, key=lambda verdict: verdict.confidence)
         return replace(self, verdict=better, encode_ms=self.encode_ms + encode_ms)
 
@@ -104,14 +112,19 @@ def prefer(reading: Reading, completed: Found, alone: Found) -> bool:
         return completed.answered or not alone.answered or not reading.names
     if completed.cited is None or completed.cited[0] not in reading.articles:
         return False
-    if alone.cited and (alone.cited[0] in reading.articles or completed.length > _LONG):
-        # It found its place by itself; and a long law holds the words of many a question.
+    own, said = completed.echo(reading)
+    if alone.cited is None:
+        return max(own, said) >= _SOME_WORDS
+    own_alone, said_alone = alone.echo(reading)
+    if alone.cited[0] in reading.articles:
+        # It found its place by itself.
+        return reading.named and own >= own_alone
+    if completed.length > _LONG:
+        # A long law holds the words of many a question.
         return False
-    own = completed.own(reading)
-    if not alone.answered:
-        return own >= _SOME_WORDS
-    surer = alone.verdict.confidence < min(_SURE, completed.verdict.confidence)
-    return own >= (_OWN_WORDS if surer else max(_OWN_WORDS, _AS_MUCH * alone.own(reading)))
+    if alone.verdict.confidence < min(_SURE, completed.verdict.confidence):
+        return own >= _OWN_WORDS
+    return own >= max(_OWN_WORDS, _AS_MUCH * own_alone) and said >= _AS_SAID * said_alone
 
 
 def weighed(query: Query, reading: Reading) -> Query:
@@ -127,35 +140,63 @@ def weighed(query: Query, reading: Reading) -> Query:
 def favour(reading: Reading, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> list[Hit]:
     """Put first what stands in the article just cited and speaks in the follow-up's own words.
 
-    Passages that were shown already are left out.
+    That this article is about the subject is known, so half of what speaks for its best passage
+    speaks for all of them: the one shown before is not the answer to everything. Passages that
+    are not wanted again are left out.
     """
-    most = _SCORE + _OWN + _CITED
+    of_cited = _CITED if reading.names else _SAME
+    most = _SCORE + _OWN + _SAID + of_cited
+    cited = {row for row, passage in stored.items() if passage.source.id in reading.articles}
+    best = max((hit.score for hit in hits if hit.row in cited), default=0.0)
     favoured = []
     for hit in hits:
         score = _SCORE * hit.score
         passage = stored.get(hit.row)
         if passage is not None:
-            place = passage.source.id, passage.start
-            if place in reading.passed:
+            if (passage.source.id, passage.start) in reading.passed:
                 continue
-            score += _OWN * spoken_of(reading.own, passage)
-            score += _CITED * (place[0] in reading.articles)
+            if hit.row in cited:
+                score += of_cited + (_SCORE * (best - hit.score) / 2 if reading.said else 0.0)
+            body = body_of(passage)
+            if hit.row not in cited:
+                # All passages of the article cited share its title; another's tells what it is on.
+                body = f"{folded(passage.source.title or '')}\n{body}"
+            score += _OWN * spoken_of(reading.own, body) + _SAID * said_in(reading.said, body)
         favoured.append(replace(hit, score=max(0.0, score / most)))
     return sorted(favoured, key=lambda hit: (-hit.score, hit.row))
 
 
-def spoken_of(pieces: Mapping[str, float], passage: StoredPassage) -> float:
-    """Return how much a passage speaks of what a follow-up is about, 0 to 1.
+def body_of(passage: StoredPassage) -> str:
+    """Return the folded text of a passage with its heading, without the title of its article."""
+    text = folded(f"{passage.heading or ''}\n{passage.text}").removeprefix("\n")
+    return text.removeprefix(folded(passage.source.title or ""))
 
-    The title does not count, which all passages of an article share; what is said twice counts
-    more than what is mentioned.
+
+def spoken_of(pieces: Mapping[str, float], body: str) -> float:
+    """Return how much a folded text speaks of what a follow-up is about, 0 to 1.
+
+    What is said twice counts more than what is mentioned.
+
+    >>> spoken_of({"十五天": 1.0}, "第二十五天"), spoken_of({"十五天": 1.0}, "满十五天的")
+    (0.0, 0.7)
     """
-    text = folded(f"{passage.heading or ''}\n{passage.text}")
-    if passage.source.title:
-        text = text.removeprefix("\n").removeprefix(folded(passage.source.title))
     total = fsum(pieces.values())
-    found = fsum(weight * (1 - _MENTION ** text.count(piece)) for piece, weight in pieces.items())
+    found = fsum(weight * (1 - _MENTION ** times(piece, body)) for piece, weight in pieces.items())
     return found / total if total else 0.0
+
+
+def said_in(said: Mapping[str, float], body: str) -> float:
+    """Return how much of a follow-up one sentence or heading of a folded text says, 0 to 1.
+
+    Most where it stands there as it was asked, which pieces alone do not tell (没保价, 退多少).
+    """
+    total = fsum(said.values())
+    here = [(term, weight) for term, weight in said.items() if term in body]
+    sentences = _SENTENCE.findall(body) if here else ()
+    most = max(
+        (fsum(weight for term, weight in here if term in one) for one in sentences), default=0.0
+    )
+    return most / total if total else 0.0
 
 
 def exchange_after(

@@ -16,12 +16,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.asking_words import content
-from retrieval.background import coverage, telling
+from retrieval.background import coverage, of_parts
 from retrieval.conversation import is_small_talk
 from retrieval.reranking import folded, terms_in
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
-from retrieval.tokens import units
 
 ANSWERED = 0.5
 """Confidence from which a question counts as answered."""
@@ -134,7 +133,7 @@ def evidence(
 
     `enough` is the weight at which a question counts half.
     """
-    weights = {term: min(weight, _of_parts(term)) for term, weight in query.telling.items()}
+    weights = {term: min(weight, of_parts(term)) for term, weight in query.telling.items()}
     total = math.fsum(weights.values())
     share = max((coverage(weights, terms_in(one, weights)) for one in passages), default=0.0)
     words = share * total / (total + enough) if total else 0.0
@@ -153,17 +152,3 @@ def confidence(found: Evidence, calibration: Calibration) -> float:
     value = _BIAS + _WORDS * words + _MEANING * calibration.meaning(found.cosine)
     likely = 1 / (1 + math.exp(-value))
     return max(likely, VERBATIM) if found.verbatim else likely
-
-
-def _of_parts(term: str) -> float:
-    """Return the weight of a pair's units together, which bounds its own.
-
-    A pair rarer than that is no word but two that met by chance.
-    """
-    return math.fsum(
-        telling(unit) if unit.isdigit() else _WHOLE * telling(unit) for unit in units(term)[0]
-    )
-
-
-_WHOLE = 2.0
-"""`telling` counts a single unit half."""

@@ -1,7 +1,8 @@
 """How many of the follow-ups in tests/cases are understood: python -m tests.benchmarks.follow_ups.
 
 Right is an answer whose first passage is of the article named and holds the string named. Those on
-the project's shared articles are asked where that folder is here.
+the project's shared articles are asked where that folder is here. Of the changes of topic is
+counted what is answered as if nothing had been asked before.
 """
 
 from __future__ import annotations
@@ -47,9 +48,17 @@ def is_right(answer: Answer, case: dict[str, Any]) -> bool:
     return answer.status == "answered" and there and str(case["contains"]) in first.text
 
 
+def is_unharmed(searcher: Searcher, turns: list[str]) -> bool:
+    """Tell whether the last question is answered as if it were the first."""
+    after, fresh = talk(searcher, turns), searcher.answer(turns[-1])
+    return (after.passages, after.confidence) == (fresh.passages, fresh.confidence)
+
+
 def main() -> None:
     """Print how many are right in each set, in conversation and asked alone."""
     encoder = load_encoder(BUNDLED)
+    switches = cases("topic_switches")
+    unharmed = 0
     asked: Counter[int] = Counter()
     right: Counter[int] = Counter()
     alone: Counter[int] = Counter()
@@ -66,10 +75,13 @@ def main() -> None:
                     asked[case["set"]] += 1
                     right[case["set"]] += is_right(talk(searcher, case["turns"]), case)
                     alone[case["set"]] += is_right(searcher.answer(case["turns"][-1]), case)
+                if ours:
+                    unharmed = sum(is_unharmed(searcher, case["turns"]) for case in switches)
     for number in sorted(asked):
         print(
             f"set {number}: {right[number]} of {asked[number]} right, asked alone {alone[number]}"
         )
+    print(f"changes of topic: {unharmed} of {len(switches)} unharmed")
 
 
 if __name__ == "__main__":
