@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from corpus import fold
 from embeddings import Reranker
 from retrieval.choosing import NEAR_TIE, choose
-from retrieval.conversation import Reading, understand
+from retrieval.conversation import Reading, readings
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
 from retrieval.judging import Calibration, judge
 from retrieval.narrowing import Shelf
 from retrieval.records import Exchange
 from retrieval.reordering import reorder
-from retrieval.reranking import RERANKED, rerank, to_read
+from retrieval.reranking import RERANKED, folded, holds, may_be_sentence, rerank, to_read
 from retrieval.rows import RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
-from retrieval.store import Store
+from retrieval.store import Store, StoredPassage
 
 
 class Finder:
@@ -39,16 +40,19 @@ class Finder:
     def follow(
         self, question: str, alone: Found, filters: Filters, previous: Exchange | None
     ) -> tuple[Found, Reading | None]:
-        """Search once more for a question as it was meant, where it leans on another.
+        """Search for a question as it was meant, where it leans on another.
 
         `alone` is what was found for it as it stands.
         """
-        reading = understand(question, previous, narrowed=bool(filters))
-        if previous is None or reading is None:
-            return alone, None
-        kept = filters.or_else(previous.filters)
-        completed = self.find(reading.text, kept, wanted=alone.wanted, reading=reading)
-        return (completed, reading) if prefer(reading, completed, alone) else (alone, None)
+        found, reading = alone, None
+        for one in readings(question, previous, narrowed=bool(filters)):
+            kept = filters.or_else(previous.filters) if previous else filters
+            completed = self.find(one.text, kept, wanted=alone.wanted, reading=one)
+            if prefer(one, completed, alone):
+                found, reading = completed, one
+                if found.answered:
+                    break
+        return found, reading
 
     def find(
         self, question: str, filters: Filters, *, wanted: int, reading: Reading | None = None
@@ -95,7 +99,8 @@ class Finder:
         hits += self._legs.look_at(query, [row for row in cited if row not in known])
         looked = {hit.row for hit in hits[:RERANKED]} | {hit.row for hit in hits} & set(cited)
         stored = self._store.passages(looked)
-        return favour(reading, rerank(query, hits, stored), stored)
+        ranked = rerank(query, hits, stored, meaning=self._meaning(hits))
+        return favour(reading, ranked, stored)
 
     def rank(
         self,
@@ -109,4 +114,29 @@ class Finder:
         hits = self._legs.search(query, depth=depth, mode=mode, within=within)
         if mode != "hybrid":
             return hits
-        return rerank(query, hits, self._store.passages(hit.row for hit in hits[: to_read(query)]))
+        stored = self._store.passages(hit.row for hit in hits[: to_read(query)])
+        if holder := self._holder(query, stored, within):
+            stored[holder.row] = holder
+            if holder.row not in {hit.row for hit in hits}:
+                hits += self._legs.look_at(query, [holder.row])
+        return rerank(query, hits, stored, meaning=self._meaning(hits))
+
+    def _holder(
+        self, query: Query, stored: Mapping[int, StoredPassage], within: RowMask | None
+    ) -> StoredPassage | None:
+        """Return a passage that holds a question word for word, if none of `stored` does.
+
+        Of what may be a sentence of the archive: a stock phrase (拒不改正的，处二百元以上一千元以下
+        罚款) has its words in more passages than are read, and stands in few as it is.
+        """
+
+        def is_held(passage: StoredPassage) -> bool:
+            return holds(folded(passage.text), query.folded) == 1
+
+        if not may_be_sentence(query) or any(map(is_held, stored.values())):
+            return None
+        rows = [row for row in self._legs.holding(query, within=within) if row not in stored]
+        return next(filter(is_held, self._store.passages(rows).values()), None)
+
+    def _meaning(self, hits: Sequence[Hit]) -> float:
+        return self._calibration.meaning(max((hit.cosine for hit in hits), default=0.0))

@@ -160,20 +160,26 @@ class LexicalIndex:
         return self._searcher.doc_freq(_TERMS, term)
 
     def search(
-        self, terms: Mapping[str, float], *, limit: int, within: RowMask | None = None
+        self,
+        terms: Mapping[str, float],
+        *,
+        limit: int,
+        within: RowMask | None = None,
+        every: bool = False,
     ) -> list[tuple[int, float]]:
         """Find the rows that hold the most telling of `terms`, best first.
 
         `terms` says how much each term counts, usually how often it is asked for. Returns (row,
         BM25 score) pairs, at most `limit`, and only of rows `within`. Equal scores are ordered by
-        row. No term, or none that is known: an empty list.
+        row. No term, or none that is known: an empty list. With `every` only rows that hold all.
 
         Raises:
             ValueError: `limit` is below 1.
         """
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
-        clauses = [(self._should, self._clause(term, count)) for term, count in terms.items()]
+        occurs = self._must if every else self._should
+        clauses = [(occurs, self._clause(term, count)) for term, count in terms.items()]
         if not clauses or not len(self):
             return []
         query = self._query.boolean_query(clauses)

@@ -78,7 +78,8 @@ def rerank(
         standing = own**_POWER * (own / first) ** _BEHIND if own else 0.0
         score = math.sqrt(min(1.0, max(0.0, (standing + trust * hit.cosine) / (1 + trust))))
         if verbatim:
-            score = (score + (said.verbatim if said else 0.0)) / 2
+            # So that none of less is before one of more.
+            score = (score + 2 * (said.verbatim if said else 0.0)) / 3
         scored.append(
             # Two hundred of these a question: `dataclasses.replace` takes four times as long.
             Hit(
@@ -186,7 +187,12 @@ def to_read(query: Query) -> int:
     A sentence of law may stand in fifty laws with a word changed, and only one has it as it was
     typed.
     """
-    return RERANKED if asks(query.folded) or len(query.folded) < _LEAST_SAID else SOUGHT
+    return SOUGHT if may_be_sentence(query) else RERANKED
+
+
+def may_be_sentence(query: Query) -> bool:
+    """Tell whether a question asks nothing and is long enough for a sentence of the archive."""
+    return len(query.folded) >= _LEAST_SAID and not asks(query.folded)
 
 
 def _logistic(value: float) -> float:

@@ -26,6 +26,9 @@ Mode: TypeAlias = Literal["hybrid", "lexical", "dense"]
 LEG_DEPTH = 100
 """How many rows each leg contributes at least."""
 
+HOLDING = 100
+"""How many rows that hold every term of a question are looked through for the whole of it."""
+
 MAX_QUESTION = 500
 """Characters of a question that are read; the rest is ignored."""
 
@@ -174,6 +177,14 @@ class SearchLegs:
             for row in {**coverages, **cosines}
         ]
         return sorted(hits, key=_by_best_rank if mode == "hybrid" else _by_score)
+
+    def holding(self, query: Query, *, within: RowMask | None = None) -> list[int]:
+        """Return rows that hold every term of a question, at most `HOLDING`."""
+        asked = dict.fromkeys(terms(query.folded), 1.0)
+        if not all(map(self.lexical.document_frequency, asked)):
+            return []
+        found = self.lexical.search(asked, limit=HOLDING, within=within, every=True)
+        return [row for row, _ in found]
 
     def look_at(self, query: Query, rows: Sequence[int]) -> list[Hit]:
         """Return the nearest in meaning of these rows, which neither leg has found; best first."""

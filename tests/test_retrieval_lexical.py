@@ -77,6 +77,12 @@ def test_a_term_given_twice_counts_twice(index: LexicalIndex) -> None:
     assert twice[0][1] == pytest.approx(2 * once[0][1])
 
 
+def test_every_term_must_stand_there(index: LexicalIndex) -> None:
+    found = index.search(asked(["退货", "费"]), limit=5, every=True)
+    assert [row for row, _ in found] == [2]
+    assert index.search(asked(["退货", "三倍"]), limit=5, every=True) == []
+
+
 def test_nothing_known_finds_nothing(index: LexicalIndex) -> None:
     assert index.search(asked(["天气"]), limit=5) == []
     assert index.search(asked([]), limit=5) == []
