@@ -8,7 +8,7 @@ from dataclasses import replace
 from corpus import fold
 from embeddings import Reranker
 from retrieval.choosing import NEAR_TIE, choose
-from retrieval.conversation import Reading, readings
+from retrieval.conversation import Reading, understand
 from retrieval.filters import Filters
 from retrieval.following import Found, favour, prefer, weighed
 from retrieval.judging import Calibration, judge
@@ -40,19 +40,16 @@ class Finder:
     def follow(
         self, question: str, alone: Found, filters: Filters, previous: Exchange | None
     ) -> tuple[Found, Reading | None]:
-        """Search for a question as it was meant, where it leans on another.
+        """Search once more for a question as it was meant, where it leans on another.
 
         `alone` is what was found for it as it stands.
         """
-        found, reading = alone, None
-        for one in readings(question, previous, narrowed=bool(filters)):
-            kept = filters.or_else(previous.filters) if previous else filters
-            completed = self.find(one.text, kept, wanted=alone.wanted, reading=one)
-            if prefer(one, completed, alone):
-                found, reading = completed, one
-                if found.answered:
-                    break
-        return found, reading
+        reading = understand(question, previous, narrowed=bool(filters))
+        if previous is None or reading is None:
+            return alone, None
+        kept = filters.or_else(previous.filters)
+        completed = self.find(reading.text, kept, wanted=alone.wanted, reading=reading)
+        return (completed, reading) if prefer(reading, completed, alone) else (alone, None)
 
     def find(
         self, question: str, filters: Filters, *, wanted: int, reading: Reading | None = None
