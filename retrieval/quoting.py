@@ -27,13 +27,15 @@ _NEAR = 2.5
 _TITLE = -5.0
 _NEIGHBOUR = 1.5
 _FIRST = 0.6
+_SAYS_WHAT = 2.0
+"""For the first sentence, where it begins with the subject and the question asks what that is."""
 _KIND = 2.0
 _NO_STATEMENT = -2.0
 """A heading or a question names the subject and seldom answers."""
 
-_COST, _COST_NAMED = 0.01, 0.08
+_COST, _COST_NAMED = 0.015, 0.06
 """Chance that a hundred characters must add, where the answer is told and where it is named."""
-_ROOM = 200
+_ROOM = 240
 """Most characters of a quote of more than one sentence."""
 _MOST = 4
 """Most sentences, those closed by a semicolon counted."""
@@ -58,6 +60,11 @@ class Question:
     def evidence(self) -> re.Pattern[str] | None:
         """What stands in a sentence that names the kind of thing asked for."""
         return self.asked.evidence()
+
+    @cached_property
+    def asks_what_is(self) -> bool:
+        """Whether it asks what or who something is."""
+        return _WHAT_IS.search(self.folded) is not None
 
     @cached_property
     def near(self) -> frozenset[str]:
@@ -86,6 +93,9 @@ def quote(text: str, question: Question, title: str = "") -> Quote | None:
     scores = _scores(question, title, lines)
     if scores is None:
         return None
+    name = title.partition("(")[0].strip(" _")
+    if name and question.asks_what_is and name in lines[0][: len(name) + _BEFORE]:
+        scores[0] += _SAYS_WHAT
     says = [text[start:end].rstrip(CLOSING)[-1:] in _STATEMENT_ENDS for start, end in spans]
     scores = [
         score if said else score + _NO_STATEMENT for score, said in zip(scores, says, strict=True)
@@ -98,6 +108,13 @@ def quote(text: str, question: Question, title: str = "") -> Quote | None:
     answer = None if found is None else (start + found[0], start + found[1])
     return Quote(text[start:end], start, end, answer)
 
+
+_WHAT_IS = re.compile(
+    "^(?:什么|何)(?:是|叫|为)|^何谓|意思|是(?:什么|何|谁)[?]?$"
+    "|(?:是|属于)(?:什么|哪)(?:样的)?一?[种个类家部座条位]"
+)
+_BEFORE = 12
+"""Characters that may go before the subject: 在植物学上, <br>."""
 
 _STATEMENT_ENDS = frozenset("。！；…，、：;:,!.")
 
