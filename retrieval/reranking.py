@@ -67,16 +67,22 @@ def rerank(
     is what the largest cosine says for an answer, see `judging.Calibration`.
     """
     said_of = {hit.row: read(query, stored[hit.row]) for hit in hits if hit.row in stored}
-    words = [_words(hit, said_of.get(hit.row)) for hit in hits]
+    total = _COVERAGE + _WHOLE + _FOCUS + _SENTENCE + _TITLED
+    words = [_COVERAGE / total * hit.coverage for hit in hits]
+    for place, hit in enumerate(hits):
+        if said := said_of.get(hit.row):
+            own = _WHOLE * said.whole + _FOCUS * said.focus + _SENTENCE * said.sentence
+            words[place] += (own + _TITLED * said.titled) / total
     first, second = sorted([0.0, 0.0, *words])[:-3:-1]
     focus = max((one.focus for one in said_of.values()), default=0.0)
     trust = trust_in_vectors(focus + _LEAD * (first - second), meaning)
     verbatim = any(one.verbatim for one in said_of.values())
+    power, best = _POWER + _BEHIND, first**_BEHIND or 1.0
     scored = []
     for hit, own in zip(hits, words, strict=True):
         said = said_of.get(hit.row)
-        standing = own**_POWER * (own / first) ** _BEHIND if own else 0.0
-        score = math.sqrt(min(1.0, max(0.0, (standing + trust * hit.cosine) / (1 + trust))))
+        value = (own**power / best + trust * hit.cosine) / (1 + trust)
+        score = math.sqrt(min(1.0, value)) if value > 0 else 0.0
         if verbatim:
             # So that none of less is before one of more.
             score = (score + 2 * (said.verbatim if said else 0.0)) / 3
@@ -93,15 +99,6 @@ def rerank(
             )
         )
     return sorted(scored, key=lambda hit: (-hit.score, hit.row))
-
-
-def _words(hit: Hit, said: Said | None) -> float:
-    """Return what the words of a candidate say for it, about 0 to 1."""
-    value = _COVERAGE * hit.coverage
-    if said is not None:
-        value += _WHOLE * said.whole + _FOCUS * said.focus
-        value += _SENTENCE * said.sentence + _TITLED * said.titled
-    return value / (_COVERAGE + _WHOLE + _FOCUS + _SENTENCE + _TITLED)
 
 
 def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
