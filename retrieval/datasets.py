@@ -83,11 +83,16 @@ def _records(path: Path, *wanted: str) -> Iterator[dict[str, Any]]:
     for number, line in _lines(path):
         try:
             record = dict(json.loads(line))
-            yield {**record, **{name: str(record[name]) for name in ("_id", *wanted)}}
+            record |= {name: str(record[name]) for name in ("_id", *wanted)}
+            # JSON may hold half of a character beyond the first 65,536 (\ud800), UTF-8 cannot.
+            json.dumps(record, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise DatasetError(f"{path}:{number} holds half of a surrogate pair") from None
         except (ValueError, KeyError, TypeError):
             raise DatasetError(
                 f"{path}:{number} is not an object with {' and '.join(('_id', *wanted))}"
             ) from None
+        yield record
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -7,6 +7,7 @@ RetrievalError
  ├── IndexBusy       another process is building this index
  ├── NothingToIndex  no readable article in what was named
  ├── DatasetError    a BEIR-layout folder is not one
+ ├── SynonymsError   a file of synonyms cannot be read (in `retrieval.synonyms`)
  └── FilterError     a filter in a question cannot be read
 """
 

@@ -99,6 +99,7 @@ def test_qrels_may_lie_in_a_folder(dataset: Path) -> None:
         ("queries.jsonl", '{"_id": "q0"}\n', "queries.jsonl:1 is not an object"),
         ("queries.jsonl", "[1\n", "queries.jsonl:1 is not an object"),
         ("corpus.jsonl", '{"_id": "d0", "text": "三包"}\n{\n', "corpus.jsonl:2"),
+        ("queries.jsonl", '{"_id": "q0", "text": "\\udc00"}\n', "queries.jsonl:1 holds half"),
     ],
 )
 def test_a_folder_in_another_layout_is_one_clear_line(
