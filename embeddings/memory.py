@@ -100,13 +100,12 @@ class QuestionMemory:
             return np.zeros_like(vector)
         own = centred(vector[None], self.common)[0]
         nearest = np.argsort(-(self.centres @ own), kind="stable")[:_PROBED]
-        starts = np.concatenate([[0], self.ends[:-1]])
-        places = np.concatenate(
-            [np.arange(starts[one], self.ends[one]) for one in np.sort(nearest)]
-        )
+        groups = [(self.ends[one - 1] if one else 0, self.ends[one]) for one in np.sort(nearest)]
+        places = np.concatenate([np.arange(start, end) for start, end in groups])
         if not places.size:
             return np.zeros_like(vector)
-        likeness = (self.keys[places].astype(np.float32) @ own) * self.key_steps[places]
+        keys = np.concatenate([self.keys[start:end] for start, end in groups], dtype=np.float32)
+        likeness = (keys @ own) * self.key_steps[places]
         if likeness.size > NEIGHBOURS:
             best = np.argpartition(-likeness, NEIGHBOURS)[:NEIGHBOURS]
             places, likeness = places[best], likeness[best]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,7 @@ from retrieval.reading_filters import read_filters
 from retrieval.records import Answer, Exchange, FoundPassage
 from retrieval.reranking import folded, terms_in
 from retrieval.rows import Relations
-from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
+from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, Said, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
 
 NEAREST_TITLES = 5
@@ -257,7 +257,7 @@ def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
         "dense_rank": hit.dense_rank,
         "coverage": hit.coverage,
         "cosine": hit.cosine,
-        **(asdict(hit.said) if hit.said else {}),
+        **({name: getattr(hit.said, name) for name in Said.__slots__} if hit.said else {}),
         **({} if hit.crossed is None else {"reranker": hit.crossed}),
         "matched": sorted(matched, key=lambda term: (-query.weights[term], term)),
     }

@@ -26,8 +26,8 @@ from retrieval.parts import Draft, write_parts
 from retrieval.planning import VERSIONS, Input, Portion, Previous, make_tasks
 from retrieval.pool import Task, TaskHere, run_tasks, worker_count
 from retrieval.preparing import Job, Prepared, Read, prepare_jobs, search_text
-from retrieval.rows import ArticleRow
-from retrieval.store import SourceRecord, Store
+from retrieval.rows import ArticleRow, SourceRecord
+from retrieval.store import Store
 from retrieval.writing import StoreWriter
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]

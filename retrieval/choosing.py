@@ -38,13 +38,8 @@ def choose(
     """
 
     @cache
-    def reaches_far(article_id: str) -> bool:
-        # Unpacking an article is dear, and its passages come up one after another.
-        article = store.article(article_id)
-        return article is not None and len(article.text) > LONG_ARTICLE
-
-    def is_long(passage: StoredPassage) -> bool:
-        return reaches_far(passage.source.id)
+    def is_long(article: int) -> bool:
+        return store.reach(article) > LONG_ARTICLE
 
     read = wanted
     while True:
@@ -88,9 +83,9 @@ def newest_first(
 def share(
     hits: Sequence[Hit],
     stored: Mapping[int, StoredPassage],
-    is_long: Callable[[StoredPassage], bool],
+    is_long: Callable[[int], bool],
 ) -> list[Hit]:
-    """Let one article have at most `PER_ARTICLE` of the first places, unless it is long.
+    """Let one article have at most `PER_ARTICLE` of the first places, unless its row `is_long`.
 
     What has to wait comes right behind the first, or not at all where nobody else fills those.
     """
@@ -98,12 +93,12 @@ def share(
     waiting: list[Hit] = []
     places: Counter[int] = Counter()
     for hit in hits:
-        passage = stored[hit.row]
-        full = len(shown) < FIRST and places[passage.article] >= PER_ARTICLE
-        if full and not is_long(passage):
+        article = stored[hit.row].article
+        full = len(shown) < FIRST and places[article] >= PER_ARTICLE
+        if full and not is_long(article):
             waiting.append(hit)
             continue
-        places[passage.article] += 1
+        places[article] += 1
         shown.append(hit)
     return shown if len(shown) < FIRST else [*shown[:FIRST], *waiting, *shown[FIRST:]]
 

@@ -193,8 +193,8 @@ class DenseIndex:
             centred(vector, self._centre), min(limit, len(self)), params=parameters
         )
         pairs = [
-            (int(row), float(score))
-            for row, score in zip(rows[0], scores[0], strict=True)
+            (row, score)
+            for row, score in zip(rows[0].tolist(), scores[0].tolist(), strict=True)
             if row >= 0
         ]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
@@ -220,7 +220,8 @@ class DenseIndex:
         if not rows:
             return []
         stored: FloatMatrix = self._exact.reconstruct_batch(np.asarray(rows, dtype=np.int64))
-        return [float(score) for score in stored @ centred(vector, self._centre)[0]]
+        scores: list[float] = (stored @ centred(vector, self._centre)[0]).tolist()
+        return scores
 
 
 def _faiss() -> Any:  # noqa: ANN401 - faiss ships no types

@@ -13,6 +13,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _WRITER_HEAP_BYTES = 256 << 20
 # Up to so many rows are named to tantivy (9 ms on 72,000); beyond, a deeper search finds enough.
 _LISTED_ROWS = 5000
+_KNOWN_TERMS = 1 << 15
 _TERMS = "terms"
 _NUMBER = "number"
 # A document's number: its part, then its place in it.
@@ -151,12 +153,14 @@ class LexicalIndex:
         self._searcher = self._index.searcher()
         self._query = tantivy.Query
         self._should, self._must = tantivy.Occur.Should, tantivy.Occur.Must
+        self.document_frequency = lru_cache(_KNOWN_TERMS)(self._document_frequency)
+        """`document_frequency(term)` returns the number of rows that hold `term`. Questions of one
+        archive share many."""
 
     def __len__(self) -> int:
         return self._searcher.num_docs
 
-    def document_frequency(self, term: str) -> int:
-        """Return the number of rows that hold `term`."""
+    def _document_frequency(self, term: str) -> int:
         return self._searcher.doc_freq(_TERMS, term)
 
     def search(
@@ -190,7 +194,7 @@ class LexicalIndex:
         found = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
         numbers = np.asarray(found, dtype=np.int64)
         rows = self._rows[self._starts[numbers >> _PART_BITS] + (numbers & _PLACE)].tolist()
-        pairs = [(row, float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+        pairs = [(row, score) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
     def _within(self, query: tantivy.Query, limit: int, within: RowMask) -> list[tuple[int, float]]:

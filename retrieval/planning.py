@@ -28,8 +28,8 @@ from retrieval.generation import LEXICAL, STORE, Manifest, checksum, current_gen
 from retrieval.lexical import Part, parts_of
 from retrieval.pool import Task, TaskHere
 from retrieval.preparing import Read, read_files, take_articles
-from retrieval.rows import ArticleRow
-from retrieval.store import SourceRecord, Store
+from retrieval.rows import ArticleRow, SourceRecord
+from retrieval.store import Store
 from retrieval.tokens import TOKENS_VERSION
 
 VERSIONS = {

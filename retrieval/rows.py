@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from corpus import Article, Drop, Repair
+from corpus import Article, Drop, Failure, Notice, Repair
 
 RowMask: TypeAlias = npt.NDArray[np.bool_]
 """(passages,): which rows of an index a search is restricted to."""
@@ -44,6 +44,18 @@ class Key(NamedTuple):
     article: str
     path: str
     digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A file as it was when an index was built from it."""
+
+    name: str
+    """Relative to the folder that was named, as in `SourceFile`; ids are made from it."""
+    digest: str
+    """sha256 of its bytes."""
+    problems: tuple[Failure | Notice, ...] = ()
+    """What of it could not be read, in order."""
 
 
 @dataclass(frozen=True, slots=True)

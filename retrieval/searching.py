@@ -161,22 +161,13 @@ class SearchLegs:
         floor = 0.5 * min(coverages.values()) if len(lexical) >= depth else 0.0
         lexical_ranks = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
         dense_ranks = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
-        hits = [
-            Hit(
-                row=row,
-                score=(
-                    coverages.get(row, floor) / _MOST_COVERAGE
-                    if mode == "lexical"
-                    else max(0.0, cosines.get(row, 0.0))
-                ),
-                coverage=coverages.get(row, floor),
-                cosine=cosines.get(row, 0.0),
-                lexical_rank=lexical_ranks.get(row),
-                dense_rank=dense_ranks.get(row),
-            )
-            for row in {**coverages, **cosines}
-        ]
-        return sorted(hits, key=_by_best_rank if mode == "hybrid" else _by_score)
+        hits = []
+        for row in _in_turns(lexical, dense):
+            coverage, cosine = coverages.get(row, floor), cosines.get(row, 0.0)
+            score = coverage / _MOST_COVERAGE if mode == "lexical" else max(0.0, cosine)
+            ranks = lexical_ranks.get(row), dense_ranks.get(row)
+            hits.append(Hit(row, score, coverage, cosine, *ranks))
+        return hits if mode == "hybrid" else sorted(hits, key=_by_score)
 
     def holding(self, query: Query, *, within: RowMask | None = None) -> list[int]:
         """Return rows that hold every term of a question, at most `HOLDING`."""
@@ -197,12 +188,12 @@ def _by_score(hit: Hit) -> tuple[float, int]:
     return -hit.score, hit.row
 
 
-def _by_best_rank(hit: Hit) -> tuple[int, int]:
-    """Take the legs in turn: what either ranks high deserves a second look."""
-    return min(hit.lexical_rank or _LAST, hit.dense_rank or _LAST), hit.row
-
-
-_LAST = 1 << 31
+def _in_turns(*legs: list[tuple[int, float]]) -> list[int]:
+    """Return the rows of all legs by their best rank: each deserves a second look; then by row."""
+    found: dict[int, None] = {}
+    for rank in range(max(map(len, legs))):
+        found.update(dict.fromkeys(sorted([leg[rank][0] for leg in legs if rank < len(leg)])))
+    return list(found)
 
 
 _LOOKED_AT = 12

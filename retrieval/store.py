@@ -7,28 +7,16 @@ compressed: they are read only to show a whole article or to reuse it in the nex
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from corpus import Failure, Notice
+from retrieval.database import Database
 from retrieval.errors import IndexDamaged
 from retrieval.records import Damage, Source
-from retrieval.rows import ArticleRow, Key, Relations, ShownArticle, unpack
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """A file as it was when an index was built from it."""
-
-    name: str
-    """Relative to the folder that was named, as in `SourceFile`; ids are made from it."""
-    digest: str
-    """sha256 of its bytes."""
-    problems: tuple[Failure | Notice, ...] = ()
-    """What of it could not be read, in order."""
+from retrieval.rows import ArticleRow, Key, Relations, ShownArticle, SourceRecord, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +50,8 @@ class Store:
         Raises:
             IndexDamaged: SQLite cannot read it.
         """
-        self._path = path
-        try:
-            # immutable: no locks, no journal; a published generation never changes.
-            self._db = sqlite3.connect(
-                f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False
-            )
-            self._db.execute("SELECT 1 FROM passages LIMIT 1")
-        except sqlite3.Error as error:
-            raise IndexDamaged(f"{path} cannot be read ({error}); rebuild the index") from error
+        self._db = Database(path, "passages")
+        self._read_last: dict[int, StoredPassage] = {}
 
     def close(self) -> None:
         """Close the file."""
@@ -82,22 +63,26 @@ class Store:
         Raises:
             IndexDamaged: a row is missing, so the parts of the index do not fit together.
         """
-        wanted = list(rows)
-        marks = ",".join("?" * len(wanted))
-        found = {
-            row: StoredPassage(
+        wanted = set(rows)
+        # Most that are shown have been read a moment ago, to rank them.
+        found = {row: self._read_last[row] for row in wanted & self._read_last.keys()}
+        missing = list(wanted - found.keys())
+        marks = ",".join("?" * len(missing))
+        for row, article, start, text, heading, repaired, unrepaired, *source in self._db.query(
+            "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
+            " a.id, a.title, a.path, a.url, a.published, a.site"
+            f" FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
+            missing,
+        ):
+            found[row] = StoredPassage(
                 row, article, start, text, heading, Source(*source), Damage(repaired, unrepaired)
             )
-            for row, article, start, text, heading, repaired, unrepaired, *source in self._query(
-                "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
-                " a.id, a.title, a.path, a.url, a.published, a.site"
-                f" FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
-                wanted,
+        if len(found) != len(wanted):
+            raise IndexDamaged(
+                f"{self._db.path} lacks passages that are indexed; rebuild the index"
             )
-        }
-        if len(found) != len(set(wanted)):
-            raise IndexDamaged(f"{self._path} lacks passages that are indexed; rebuild the index")
-        return found
+        self._read_last = found
+        return dict(found)
 
     def places(self, rows: Iterable[int]) -> dict[int, tuple[str, int]]:
         """Return (article id, offset in the article) of each of these rows."""
@@ -105,7 +90,7 @@ class Store:
         marks = ",".join("?" * len(wanted))
         return {
             row: (article_id, start)
-            for row, article_id, start in self._query(
+            for row, article_id, start in self._db.query(
                 "SELECT p.row, a.id, p.start FROM passages p JOIN articles a ON a.row = p.article"
                 f" WHERE p.row IN ({marks})",
                 wanted,
@@ -118,7 +103,7 @@ class Store:
         marks = ",".join("?" * len(wanted))
         return {
             row: (title, heading, text)
-            for row, title, heading, text in self._query(
+            for row, title, heading, text in self._db.query(
                 "SELECT p.row, a.title, p.heading, p.text FROM passages p"
                 f" JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
                 wanted,
@@ -130,7 +115,7 @@ class Store:
         marks = ",".join("?" * len(article_ids))
         return [
             row
-            for (row,) in self._query(
+            for (row,) in self._db.query(
                 "SELECT p.row FROM passages p JOIN articles a ON a.row = p.article"
                 f" WHERE a.id IN ({marks}) ORDER BY p.row",
                 article_ids,
@@ -142,7 +127,7 @@ class Store:
 
         The earliest first, those without a date last.
         """
-        for row, head, block, *source in self._query(
+        for row, head, block, *source in self._db.query(
             "SELECT row, head, block, id, title, path, url, published, site FROM articles"
             " ORDER BY published IS NULL, published, id"
         ):
@@ -151,30 +136,38 @@ class Store:
     def blocks_by_holder(self) -> dict[int, list[int]]:
         """Return the rows of the blocks each article was cut of, by its own row."""
         found: dict[int, list[int]] = {}
-        for holder, block in self._query("SELECT article, block FROM holders ORDER BY block"):
+        for holder, block in self._db.query("SELECT article, block FROM holders ORDER BY block"):
             found.setdefault(holder, []).append(block)
         return found
 
     def keys(self) -> list[Key]:
         """Return what parts of the keyword index are made by, of each passage in order."""
-        articles = self._query("SELECT row, id, path FROM articles")
+        articles = self._db.query("SELECT row, id, path FROM articles")
         names = {row: (one, path) for row, one, path in articles}
-        found = self._query("SELECT article, digest FROM passages ORDER BY row")
+        found = self._db.query("SELECT article, digest FROM passages ORDER BY row")
         return [Key(*names[article], digest) for article, digest in found]
 
     def articles_of_passages(self) -> list[int]:
         """Return the row of each passage's article, in the order of passages."""
-        return [row for (row,) in self._query("SELECT article FROM passages ORDER BY row")]
+        return [row for (row,) in self._db.query("SELECT article FROM passages ORDER BY row")]
 
     def article(self, article_id: str) -> StoredArticle | None:
         """Return an article by its id, or None."""
-        for text, *source in self._query(
+        for text, *source in self._db.query(
             "SELECT COALESCE(cut_text, text), id, title, path, url, published, site"
             " FROM articles WHERE id = ?",
             [article_id],
         ):
             return StoredArticle(Source(*source), unpack(text))
         return None
+
+    def reach(self, article: int) -> int:
+        """Return how far the passages of an article reach into its text, by its row."""
+        last = self._db.query(
+            "SELECT start + length(text) FROM passages WHERE article = ? ORDER BY row DESC LIMIT 1",
+            [article],
+        )
+        return int(last[0][0]) if last else 0
 
     def sources(self) -> dict[str, SourceRecord]:
         """Return what is known of every file that was read, by path."""
@@ -187,37 +180,39 @@ class Store:
                     for failed, place, reason in json.loads(problems)
                 ),
             )
-            for path, name, digest, problems in self._query(
+            for path, name, digest, problems in self._db.query(
                 "SELECT path, name, digest, problems FROM sources"
             )
         }
 
     def article_paths(self) -> set[str]:
         """Return the paths of all files that gave at least one article."""
-        return {row[0] for row in self._query("SELECT DISTINCT path FROM articles WHERE block = 0")}
+        return {
+            row[0] for row in self._db.query("SELECT DISTINCT path FROM articles WHERE block = 0")
+        }
 
     def digests(self) -> dict[str, str]:
         """Return the digest of every article that was read, by id."""
-        return dict(self._query("SELECT id, digest FROM articles WHERE block = 0"))
+        return dict(self._db.query("SELECT id, digest FROM articles WHERE block = 0"))
 
     def read_source(self, path: str) -> Iterator[ArticleRow]:
         """Yield the articles of one file as they were read, in order."""
         names = ", ".join(ArticleRow._fields)
-        for values in self._query(
+        for values in self._db.query(
             f"SELECT {names} FROM articles WHERE path = ? AND block = 0 ORDER BY row", [path]
         ):
             yield ArticleRow(*values)
 
     def standings(self, path: str) -> Iterator[tuple[str, int, Source | None, int, list[str]]]:
         """Yield what `retrieval.standing` tells of each article of a file, in order."""
-        for row, article, passages, copies, *head in self._query(
+        for row, article, passages, copies, *head in self._db.query(
             "SELECT a.row, a.id, (SELECT COUNT(*) FROM passages WHERE article = a.row),"
             " (SELECT COUNT(*) FROM articles WHERE head = a.row), h.id, h.title, h.path, h.url,"
             " h.published, h.site FROM articles a LEFT JOIN articles h ON h.row = a.head"
             " WHERE a.path = ? AND a.block = 0 ORDER BY a.row",
             [path],
         ):
-            blocks = self._query(
+            blocks = self._db.query(
                 "SELECT substr(p.text, 1, 60) FROM holders h JOIN passages p ON p.row ="
                 " (SELECT MIN(row) FROM passages WHERE article = h.block)"
                 " WHERE h.article = ? AND h.block != ? ORDER BY h.block",
@@ -231,7 +226,7 @@ class Store:
         marks = ",".join("?" * len(article_ids))
         found = {
             key: Source(key, *rest)
-            for key, *rest in self._query(
+            for key, *rest in self._db.query(
                 f"SELECT id, title, path, url, published, site FROM articles WHERE id IN ({marks})",
                 article_ids,
             )
@@ -243,9 +238,11 @@ class Store:
 
         `article` is a row; at most `limit`, earliest first.
         """
+        if article not in self._carried:
+            return []
         return [
             Source(*source)
-            for source in self._query(
+            for source in self._db.query(
                 "SELECT id, title, path, url, published, site FROM articles WHERE head = :row"
                 " OR row IN (SELECT article FROM holders WHERE block = :row)"
                 " ORDER BY published IS NULL, published, id LIMIT :limit",
@@ -253,49 +250,41 @@ class Store:
             )
         ]
 
+    @cached_property
+    def _carried(self) -> frozenset[int]:
+        """Rows of the articles whose text others carry."""
+        found = self._db.query(
+            "SELECT head FROM articles WHERE head IS NOT NULL UNION SELECT block FROM holders"
+        )
+        return frozenset(row for (row,) in found)
+
     def shown_articles(self) -> Iterator[ShownArticle]:
         """Yield every article and block as it is shown, with its whole ledger, by row."""
         names = ", ".join(f"a.{name}" for name in ArticleRow._fields)
         names = names.replace("a.text", "COALESCE(a.cut_text, a.text)")
         names = names.replace("a.ledger", "COALESCE(a.cut_ledger, a.ledger)")
-        try:
-            cursor = self._db.execute(
-                f"SELECT a.block, h.id, a.cut_text IS NULL, a.ledger, {names} FROM articles a"
-                " LEFT JOIN articles h ON h.row = a.head ORDER BY a.row"
-            )
-            for block, head, whole, ledger, *values in cursor:
-                row = ArticleRow(*values)
-                article = row.article()
-                read = article if whole else row._replace(ledger=ledger).article()
-                yield ShownArticle(article, read.repairs, head, bool(block))
-        except sqlite3.Error as error:
-            raise IndexDamaged(
-                f"{self._path} cannot be read ({error}); rebuild the index"
-            ) from error
+        for block, head, whole, ledger, *values in self._db.stream(
+            f"SELECT a.block, h.id, a.cut_text IS NULL, a.ledger, {names} FROM articles a"
+            " LEFT JOIN articles h ON h.row = a.head ORDER BY a.row"
+        ):
+            row = ArticleRow(*values)
+            article = row.article()
+            read = article if whole else row._replace(ledger=ledger).article()
+            yield ShownArticle(article, read.repairs, head, bool(block))
 
     def relations(self) -> Relations:
         """Return all that is known of which articles belong together."""
         found = Relations()
-        for member, head in self._query(
+        for member, head in self._db.query(
             "SELECT a.id, h.id FROM articles a JOIN articles h ON h.row = a.head"
             " ORDER BY a.published IS NULL, a.published, a.id"
         ):
             found.heads[member] = head
             found.members.setdefault(head, []).append(member)
-        for block, holder in self._query(
+        for block, holder in self._db.query(
             "SELECT b.id, a.id FROM holders h JOIN articles b ON b.row = h.block"
             " JOIN articles a ON a.row = h.article ORDER BY a.id"
         ):
             found.holders.setdefault(block, []).append(holder)
-        found.blocks.update(one for (one,) in self._query("SELECT id FROM articles WHERE block"))
+        found.blocks.update(one for (one,) in self._db.query("SELECT id FROM articles WHERE block"))
         return found
-
-    def _query(
-        self, statement: str, values: Sequence[Any] | dict[str, Any] = ()
-    ) -> list[tuple[Any, ...]]:
-        try:
-            return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            raise IndexDamaged(
-                f"{self._path} cannot be read ({error}); rebuild the index"
-            ) from error

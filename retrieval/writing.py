@@ -16,8 +16,7 @@ from pathlib import Path
 from corpus import Article, Failure, Passage
 from corpus.cleaning import is_damage
 from corpus.families import Facts
-from retrieval.rows import ArticleRow, pack, unpack
-from retrieval.store import SourceRecord
+from retrieval.rows import ArticleRow, SourceRecord, pack, unpack
 
 _SCHEMA = """
 CREATE TABLE sources (

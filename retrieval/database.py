@@ -1,0 +1,53 @@
+"""An SQLite file of a published generation, opened for reading."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from retrieval.errors import IndexDamaged
+
+Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
+
+
+class Database:
+    """May be used from several threads, one at a time."""
+
+    def __init__(self, path: Path, table: str) -> None:
+        """Open the file, in which there must be this table.
+
+        Raises:
+            IndexDamaged: SQLite cannot read it.
+        """
+        self.path = path
+        try:
+            # immutable: no locks, no journal; a published generation never changes.
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False
+            )
+            self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1")
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def query(self, statement: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        """Return what a statement finds; raises as `Database` does."""
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """Yield what a statement finds, a row at a time; raises as `Database` does."""
+        try:
+            yield from self._connection.execute(statement)
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: sqlite3.Error) -> IndexDamaged:
+        return IndexDamaged(f"{self.path} cannot be read ({error}); rebuild the index")
