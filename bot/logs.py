@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 from urllib.parse import quote, quote_plus
@@ -61,14 +62,27 @@ class RedactingFormatter(logging.Formatter):
 class _Handler(logging.StreamHandler[TextIO]):
     """Writes to whatever stderr is at the time: a progress bar puts its own in its place."""
 
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__()
+        self._redact = redact
+        self.setFormatter(RedactingFormatter(redact))
+
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record."""
         self.stream = sys.stderr
         super().emit(record)
 
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say that a record cannot be written; the library would show its arguments as they are."""
+        with suppress(OSError):
+            where = f"{record.pathname}:{record.lineno}"
+            sys.stderr.write(self._redact(f"{traceback.format_exc()}logged at {where}\n"))
+
 
 # Libraries that log every URL, or chatter about retries and odd pages.
-_CHATTY = ("httpx", "httpcore", "huggingface_hub", "trafilatura", "htmldate", "courlan", "pypdf")
+_CHATTY = frozenset(
+    ("httpx", "httpcore", "huggingface_hub", "trafilatura", "htmldate", "courlan", "pypdf", "faiss")
+)
 
 
 def _is_wanted(record: logging.LogRecord) -> bool:
@@ -88,8 +102,7 @@ def set_up_logs(level: str, *, secrets: Iterable[str] = ()) -> Redactor:
     A traceback that ends the program is redacted as well.
     """
     redact = Redactor(secrets)
-    handler = _Handler()
-    handler.setFormatter(RedactingFormatter(redact))
+    handler = _Handler(redact)
     handler.addFilter(_is_wanted)
     root = logging.getLogger()
     for old in [each for each in root.handlers if isinstance(each, _Handler)]:

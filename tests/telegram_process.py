@@ -15,7 +15,7 @@ import corpus
 from embeddings import load_encoder
 from retrieval import build_index
 from tests.telegram_fake import FakeTelegram
-from tests.telegram_server import TelegramServer
+from tests.telegram_server import PATIENCE, TelegramServer
 
 QUESTIONS = (
     "网上买的东西可以退货吗？",
@@ -42,11 +42,15 @@ class BotProcess:
     def output(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    async def stop(self, number: int = signal.SIGTERM, *, seconds: float = 10) -> int:
+    async def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
         if self.process.returncode is None:
             self.process.send_signal(number)
-        return await asyncio.wait_for(self.process.wait(), seconds)
+        return await self.ended()
+
+    async def ended(self) -> int:
+        """Wait for the end and return the exit code."""
+        return await asyncio.wait_for(self.process.wait(), PATIENCE)
 
     async def run(self, *arguments: str) -> tuple[int, str]:
         """Run another command of the program with the same settings."""
@@ -99,7 +103,6 @@ async def running(
             lambda: (
                 len(server.telegram.done("getMe")) > before or bot.process.returncode is not None
             ),
-            seconds=30,
         )
         if bot.process.returncode is not None:
             raise AssertionError(f"the bot ended: {bot.output}")

@@ -18,7 +18,10 @@ from aiohttp import web
 from tests.telegram_fake import FakeTelegram
 from tests.telegram_rules import decoded
 
-Fault: TypeAlias = Literal["429", "502", "drop", "lost", "slow", "409"]
+PATIENCE = 180.0
+"""Seconds after which a test gives up what should long have happened."""
+
+Fault: TypeAlias = Literal["429", "502", "drop", "lost", "slow", "409", "401", "400", "junk"]
 """`drop` closes the connection unheard, `lost` does the work first, `slow` answers late."""
 
 
@@ -67,8 +70,12 @@ class TelegramServer:
         """Let a waiting poll see what was queued."""
         self._wake.set()
 
-    async def until(self, reached: Callable[[], object], *, seconds: float = 10) -> None:
-        """Wait until something is true, waking the poll; fail after so many seconds."""
+    async def until(self, reached: Callable[[], object], *, seconds: float = PATIENCE) -> None:
+        """Wait until something is true, waking the poll; fail after so many seconds.
+
+        How long it may take is no matter of these tests: they also run on machines with other
+        work, where a rebuild of seconds takes a minute.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while not reached():
@@ -96,6 +103,12 @@ class TelegramServer:
             return _refusal(429, "Too Many Requests: retry after 1", {"retry_after": 1})
         if fault == "409":
             return _refusal(409, "Conflict: terminated by other getUpdates request")
+        if fault == "401":
+            return _refusal(401, "Unauthorized")
+        if fault == "400":
+            return _refusal(400, "Bad Request: refused for the test")
+        if fault == "junk":
+            return web.Response(text="<html>秘密: please log in</html>", content_type="text/html")
         if fault == "502":
             return web.Response(status=502, text="<html>Bad Gateway</html>")
         if fault == "slow":

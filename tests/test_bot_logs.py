@@ -75,6 +75,19 @@ def test_a_crash_is_shown_without_the_token(capsys: pytest.CaptureFixture[str]) 
     assert "RuntimeError" in shown and "Traceback" in shown and "Example" not in shown
 
 
+def test_a_record_that_cannot_be_written_shows_no_secret(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logs("WARNING", secrets=[SECRET])
+    # Given to our handler alone: those of the test runner raise.
+    text = f"/bot{TOKEN}/getMe {SECRET}"
+    record = logging.LogRecord("x", logging.WARNING, __file__, 1, "%d of", (text,), None)
+    logging.getLogger().handlers[-1].handle(record)
+    shown = capsys.readouterr().err
+    assert "TypeError" in shown and "test_bot_logs.py" in shown
+    assert "Example" not in shown and SECRET not in shown
+
+
 def test_level_and_repetition(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logs("DEBUG")
     set_up_logs("INFO")
@@ -90,8 +103,8 @@ def test_level_and_repetition(capsys: pytest.CaptureFixture[str]) -> None:
         ("INFO", "httpx", logging.INFO, False),
         ("DEBUG", "httpx", logging.INFO, False),
         ("DEBUG", "httpcore.http11", logging.WARNING, True),
-        ("WARNING", "trafilatura.core", logging.WARNING, False),
-        ("WARNING", "trafilatura.core", logging.ERROR, True),
+        ("WARNING", "htmldate.core", logging.WARNING, False),
+        ("WARNING", "htmldate.core", logging.ERROR, True),
         ("WARNING", "huggingface_hub.utils._http", logging.WARNING, False),
         ("WARNING", "bot.asking", logging.WARNING, True),
         ("WARNING", "httpxlike", logging.WARNING, True),

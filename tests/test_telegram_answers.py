@@ -164,6 +164,32 @@ def test_turning_pages_reading_on_and_back(plan: Plan) -> None:
     live(plan, scene)
 
 
+def test_a_press_is_acknowledged_before_the_work(plan: Plan) -> None:
+    async def scene(house: House) -> None:
+        (shown,) = await house.say("质量问题怎么退货")
+        for label in ("▶", "📄", "↩", "📚"):
+            before = len(house.telegram.calls)
+            await house.press(shown, label)
+            made = [call.method for call in house.telegram.calls[before:]]
+            assert made == ["answerCallbackQuery", "editMessageText"], label
+
+    live(plan, scene)
+
+
+def test_a_double_tap_is_no_error(plan: Plan, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene(house: House) -> None:
+        (shown,) = await house.say("质量问题怎么退货")
+        data = shown.button("▶")
+        house.telegram.press(shown, data)
+        house.telegram.press(shown, data)
+        await house.settle()
+        assert shown.text.startswith("第2篇") and len(house.telegram.in_chat(7)) == 1
+        refused = [call.method for call in house.telegram.calls if not call.ok]
+        assert refused == ["editMessageText"] and "ERROR" not in caplog.text
+
+    live(plan, scene)
+
+
 def test_an_article_that_is_gone_is_said(plan: Plan) -> None:
     async def scene(house: House) -> None:
         (shown,) = await house.say("质量问题怎么退货")

@@ -84,7 +84,7 @@ def test_an_added_article_is_searchable_in_seconds(index: Path, state: Path) -> 
         async with running(server, index, state, {"XUNZHANG_ADMINS": "9"}):
             file = {"file_id": "f1", "file_unique_id": "f1", "file_name": "召回.txt"}
             telegram.say(None, person=9, document=file)
-            await server.until(lambda: telegram.in_chat(9), seconds=30)
+            await server.until(lambda: telegram.in_chat(9))
             report = telegram.in_chat(9)[0].text
             assert "飞鱼牌电动汽车召回公告" in report and "新增 1" in report
             assert "编码 utf-8 · 没有找到日期" in report and "索引中有 1 个段落。" in report
@@ -97,7 +97,7 @@ def test_an_added_article_is_searchable_in_seconds(index: Path, state: Path) -> 
             for number in "一二":
                 news = f"{number}号渡口的木船停开以后，对岸的孩子要绕行八里才能上学。" * 5
                 telegram.say(news, person=9, forward_origin=origin)
-            await server.until(lambda: len(telegram.in_chat(9)) == 4, seconds=30)
+            await server.until(lambda: len(telegram.in_chat(9)) == 4)
             told = [message.text for message in telegram.in_chat(9)[1:]]
             assert all("索引中有" in text for text in told)
             assert 1 <= sum("gen-" in text for text in told) <= 2
@@ -134,15 +134,19 @@ def test_a_new_generation_is_taken_up_without_a_restart(
     play(scene)
 
 
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
 def test_a_webhook_believes_only_who_knows_the_secret(index: Path, state: Path) -> None:
     async def scene(server: TelegramServer) -> None:
         settings = {
             "XUNZHANG_WEBHOOK": "https://bot.example/hook",
             "XUNZHANG_WEBHOOK_SECRET": "s" * 32,
         }
-        with socket.socket() as one:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
+        port = _free_port()
         settings["XUNZHANG_WEBHOOK_LISTEN"] = f"127.0.0.1:{port}"
         async with running(server, index, state, settings) as bot:
             telegram = server.telegram
@@ -161,8 +165,35 @@ def test_a_webhook_believes_only_who_knows_the_secret(index: Path, state: Path) 
                 async with people.post(url, json=update, headers={name: "s" * 32}) as answer:
                     assert answer.status == 200
                 await server.until(lambda: telegram.in_chat(7))
+                bad = {"update_id": 1, "message": {"message_id": 1, "text": "秘密", "chat": 5}}
+                async with people.post(url, json=bad, headers={name: "s" * 32}) as answer:
+                    assert answer.status == 400
+            assert "cannot be read and is refused" in bot.output and "秘密" not in bot.output
             assert (await bot.run("healthcheck"))[0] == 0
             assert await bot.stop() == 0
+
+    play(scene)
+
+
+def test_a_webhook_that_cannot_be_is_said_in_one_line(index: Path, state: Path) -> None:
+    async def scene(server: TelegramServer) -> None:
+        settings = {
+            "XUNZHANG_WEBHOOK": "https://bot.example/hook",
+            "XUNZHANG_WEBHOOK_SECRET": "s" * 32,
+            "XUNZHANG_WEBHOOK_LISTEN": server.url.removeprefix("http://"),
+        }
+        taken = await launch(server, index, state, settings)
+        assert await taken.ended() == 1
+        assert "the webhook cannot listen at 127.0.0.1" in taken.output.splitlines()[-1]
+        server.faults["setWebhook"] = ["502", "400"]
+        refused = await launch(server, index, state / "b", settings)
+        assert await refused.ended() == 1
+        assert "does not take the webhook" in refused.output.splitlines()[-1]
+        named = settings | {"XUNZHANG_WEBHOOK": f"https://bot.example/{TOKEN.partition(':')[2]}"}
+        token = await launch(server, index, state / "c", named)
+        assert await token.ended() == 1
+        assert "holds the token" in token.output and TOKEN[10:] not in token.output
+        assert "Traceback" not in taken.output + refused.output + token.output
 
     play(scene)
 
@@ -193,7 +224,7 @@ def test_many_at_once_are_all_answered_each_his_own(index: Path, state: Path) ->
             own = {person: f"{QUESTIONS[person % 5]}{person}" for person in people}
             for person, question in own.items():
                 telegram.say(question, person=person)
-            await server.until(lambda: answered(telegram, people), seconds=20)
+            await server.until(lambda: answered(telegram, people))
             for person in people:
                 (shown,) = telegram.in_chat(person)
                 assert shown.chat == person
@@ -211,7 +242,7 @@ def test_the_command_line_says_what_is_missing(index: Path, state: Path) -> None
             ({"XUNZHANG_PROXY": "nonsense"}, "XUNZHANG_PROXY"),
         ):
             bot = await launch(server, index, state / wanted, settings)
-            assert await asyncio.wait_for(bot.process.wait(), 20) == 1
+            assert await bot.ended() == 1
             assert bot.output.count("\n") == 1 and wanted in bot.output
         assert not server.telegram.calls
 

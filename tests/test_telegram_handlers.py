@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.telegram.limits import Buckets
 from bot.telegram.parsing import COMMANDS
 from bot.telegram.roles import ANONYMOUS_ADMIN, Access
 from bot.telegram.settings import TelegramSettings
@@ -97,6 +98,21 @@ def test_inline_mode_pages_and_keeps_to_the_list(plan: Plan) -> None:
         found = house.telegram.inline[2:]
         assert [one["results"] for one in found] == [[], [], []]
         assert all(one["button"]["start_parameter"] == "inline" for one in found)
+
+    live(plan, scene)
+
+
+def test_the_last_inline_query_of_a_burst_is_answered(plan: Plan) -> None:
+    plan.options = TelegramSettings(inline=True)
+    plan.buckets = Buckets(1, 0.01)
+
+    async def scene(house: House) -> None:
+        for end in range(1, 9):
+            house.telegram.ask_inline("质量问题怎么退货"[:end])
+        await house.settle()
+        assert house.searcher.asked[-1][0] == "质量问题怎么退货"
+        assert len(house.searcher.asked) <= 2
+        assert house.telegram.inline[-1]["results"]
 
     live(plan, scene)
 
@@ -248,13 +264,19 @@ def test_no_door_is_open_to_a_stranger(plan: Plan) -> None:
     live(plan, scene)
 
 
-def test_the_denied_get_nothing_at_all(plan: Plan) -> None:
+def test_the_denied_learn_their_id_and_nothing_else(plan: Plan) -> None:
     plan.access = Access(admins=frozenset({7}), allowed=frozenset({7}), denied=frozenset({7, -5}))
 
     async def scene(house: House) -> None:
-        assert not await house.say("质量问题")
+        (told,) = await house.say("质量问题")
+        assert told.text == "这个机器人没有对您开放。您的 ID 是 7，请把它交给管理员。"
+        for text in ("质量问题", "/stats", "/help", "谢谢"):
+            assert not await house.say(text), "once a minute"
+        pressed = await house.press_data(told, "i:rollback")
+        assert "7" in pressed["text"]
         assert not await house.say("/ask 质量问题", person=8, chat=-5)
-        assert not house.searcher.asked
+        assert not await house.say("/ask 质量问题", person=7, chat=-6), "he fills no group"
+        assert not house.searcher.asked and not house.office.services.calls  # type: ignore[attr-defined]
 
     live(plan, scene)
 

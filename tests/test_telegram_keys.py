@@ -59,6 +59,10 @@ def test_an_article_id_comes_back_from_its_link(article_id: str) -> None:
         assert from_payload(payload) == article_id
 
 
+def test_an_id_that_is_no_text_has_no_link() -> None:
+    assert to_payload("\ud800") is None
+
+
 @given(st.text(max_size=64))
 def test_a_forged_payload_is_an_id_or_nothing(payload: str) -> None:
     found = from_payload(payload)
@@ -66,7 +70,7 @@ def test_a_forged_payload_is_an_id_or_nothing(payload: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "payload", ["", "a_", "b_", "b_!", "c_x", "inline", "a_../../etc", "b_gICA"]
+    "payload", ["", "a_", "b_", "b_!", "c_x", "inline", "a_../../etc", "b_gICA", "b_7aCA"]
 )
 def test_other_payloads_name_no_article(payload: str) -> None:
     assert from_payload(payload) is None

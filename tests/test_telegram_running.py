@@ -38,6 +38,51 @@ def test_one_who_floods_is_told_once(plan: Plan) -> None:
     live(plan, scene)
 
 
+@pytest.mark.parametrize("text", ["/help", "/nonsense", "谢谢", "长" * 501, "/privacy"])
+def test_one_who_floods_with_anything_is_told_once(plan: Plan, text: str) -> None:
+    async def scene(house: House) -> None:
+        house.office.chatter = Buckets(3, 60.0)
+        for _ in range(20):
+            house.telegram.say(text)
+        await house.settle()
+        texts = [shown.text[:4] for shown in house.telegram.in_chat(7)]
+        assert len(texts) == 4 and texts.count("问得太快") == 1
+        assert await house.say("质量问题"), "questions have a count of their own"
+
+    live(plan, scene)
+
+
+def test_one_who_presses_without_end_is_told_once(plan: Plan) -> None:
+    async def scene(house: House) -> None:
+        house.office.presses = Buckets(3, 60.0)
+        (shown,) = await house.say("质量问题")
+        for _ in range(20):
+            house.telegram.press(shown, shown.button("▶"))
+        await house.settle()
+        told = [call.get("text") for call in house.telegram.done("answerCallbackQuery")]
+        assert len(told) == 4 and sum(bool(text) for text in told) == 1
+        assert shown.edits <= 3
+
+    live(plan, scene)
+
+
+def test_a_full_disk_silences_nobody(plan: Plan, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene(house: House) -> None:
+        house.office.keeper.state.rows("PRAGMA query_only = ON")
+        for _ in range(2):
+            (shown,) = await house.say("质量问题怎么退货")
+            assert shown.text.startswith("找到了")
+        assert "a message could not be written down" in caplog.text
+        assert "an answer could not be kept" in caplog.text
+        assert "Traceback" not in caplog.text and "怎么退货" not in caplog.text
+        house.office.keeper.state.rows("PRAGMA query_only = OFF")
+        (shown,) = await house.say("质量问题")
+        await house.press(shown, "▶")
+        assert shown.text.startswith("第2篇")
+
+    live(plan, scene)
+
+
 def test_a_full_house_says_so_and_loses_nobody(plan: Plan) -> None:
     plan.searcher, plan.capacity = (held := Held()), 5
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from telegram import Bot
-from telegram.error import ChatMigrated, NetworkError, TimedOut
+from telegram.error import ChatMigrated, NetworkError, TelegramError, TimedOut
 
 from bot.telegram.markup import Span
 from bot.telegram.replies import Button, Reply
@@ -49,7 +49,13 @@ def test_a_message_with_markup_and_buttons() -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble", [[502, 500], [TimedOut(), NetworkError("reset")], [429, 502, TimedOut()]]
+    "trouble",
+    [
+        [502, 500],
+        [TimedOut(), NetworkError("reset")],
+        [429, 502, TimedOut()],
+        [TelegramError("Invalid server response")],
+    ],
 )
 def test_passing_trouble_is_waited_out(trouble: list[Exception | int]) -> None:
     telegram, paused = play(send, trouble)
@@ -112,6 +118,23 @@ def test_editing() -> None:
     telegram, _ = play(scene)
     (shown,) = telegram.in_chat(7)
     assert shown.text == "新" and shown.edits == 1
+
+
+def test_what_moved_with_its_group_cannot_be_edited() -> None:
+    async def scene(sender: Sender) -> None:
+        assert not await sender.edit(-5, 1, REPLY)
+
+    play(scene, [ChatMigrated(-1001)])
+
+
+def test_a_token_that_is_refused_leaves_the_answer_for_the_next_one() -> None:
+    async def scene(sender: Sender) -> None:
+        with pytest.raises(Undelivered) as caught:
+            await sender.send(Place(7), REPLY)
+        assert not caught.value.closed and TOKEN not in str(caught.value)
+
+    _, paused = play(scene, [401])
+    assert not paused
 
 
 def test_typing_shows_only_for_what_takes_long() -> None:

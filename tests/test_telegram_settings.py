@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bot.errors import SettingsError
+from bot.logs import Redactor
 from bot.settings import load_settings, unknown_variables
 from bot.telegram.guard import secrets_of
 from bot.telegram.settings import (
@@ -134,6 +137,39 @@ def test_secrets_show_in_no_message_and_no_repr() -> None:
         with pytest.raises(SettingsError) as caught:
             load_telegram_settings(environ)
         assert "hunter2" not in str(caught.value)
+
+
+def test_passwords_are_secrets_wherever_they_stand() -> None:
+    options = TelegramSettings(
+        proxy="socks5://u:a%26b@h:1", api="http://u:long&strong@h", webhook="https://u:xy@h/p"
+    )
+    redact = Redactor(secrets_of(options, "1:short"))
+    for url in (options.proxy, options.api, options.webhook, "u:a&b@", "1:short", "long&strong"):
+        assert redact(str(url)) != url and "strong" not in redact(str(url))
+    assert redact("axyz is no password") == "axyz is no password"
+
+
+def test_threads_end_without_saying_a_secret(tmp_path: Path) -> None:
+    program = f"""
+import threading
+from bot.logs import set_up_logs
+from bot.telegram.guard import guard_threads
+class Bad:
+    def __del__(self):
+        raise ValueError("bot{TOKEN}")
+def end():
+    raise RuntimeError("https://h/bot{TOKEN}/getMe")
+guard_threads(set_up_logs("DEBUG"))
+thread = threading.Thread(target=end)
+thread.start()
+thread.join()
+Bad()
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "RuntimeError" in ended.stderr and "ValueError" in ended.stderr
+    assert ended.stderr.count("[redacted]") >= 2 and "Example" not in ended.stderr
 
 
 def test_the_token_from_environment_or_file(tmp_path: Path) -> None:

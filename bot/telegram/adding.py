@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +15,7 @@ from telegram.error import TelegramError
 from bot.errors import BotError
 from bot.telegram.markup import shorten
 from bot.telegram.office import Office
+from bot.telegram.sending import Undelivered
 from bot.telegram.wording import tell
 from bot.wording import Language
 from corpus import SUFFIXES
@@ -93,18 +95,20 @@ async def _fetch(office: Office, sent: Sent) -> tuple[str, bytes]:
         raise NotAdded("add_kind", name=shorten(sent.name or "?", 80))
     if sent.size > MOST_BYTES:
         raise NotAdded("add_big", size=sent.size >> 20, most=MOST_BYTES >> 20)
+    file_id, patiently = sent.file_id, office.sender.patiently
     try:
-        file = await office.bot.get_file(sent.file_id)
-        return suffix, bytes(await file.download_as_bytearray())
-    except TelegramError as error:
-        raise NotAdded("failed", reason=type(error).__name__) from error
+        file = await patiently(lambda: office.bot.get_file(file_id))
+        return suffix, bytes(await patiently(file.download_as_bytearray))
+    except (TelegramError, Undelivered) as error:
+        raise NotAdded("failed", reason=str(error) or type(error).__name__) from error
 
 
 def _write(folder: Path, data: bytes, suffix: str) -> Path:
     # Named by its content: what a stranger calls a file is never a path of ours.
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{hashlib.sha256(data).hexdigest()[:16]}{suffix}"
-    beside = path.with_suffix(".part")
+    # The same file may come twice at once.
+    beside = path.with_suffix(f".{secrets.token_hex(4)}.part")
     with beside.open("wb") as file:
         file.write(data)
         file.flush()

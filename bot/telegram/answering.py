@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import time
 
 from bot.filter_words import reason
@@ -91,8 +92,12 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
             leans=_leans(answer, exchange),
             quoted=_quoted(incoming, question),
         )
-        await office.keeper.run(state.finish, asked)
-    office.crossed.add(incoming.update)
+        try:
+            await office.keeper.run(state.finish, asked)
+            office.crossed.add(incoming.update)
+        except sqlite3.Error as error:
+            # The person has his answer; it is its buttons that will not work.
+            logger.error("an answer could not be kept: %s", error)
     _count(office, asked)
 
 

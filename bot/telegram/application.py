@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from telegram import Update
+from telegram.error import NetworkError
 from telegram.ext import (
     AIORateLimiter,
     Application,
@@ -33,8 +34,9 @@ App: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 UPDATES = ("message", "edited_message", "callback_query")
 """Kinds of updates that are asked for; inline queries besides, where they are on."""
 POLL_SECONDS = 10
-_RETRIES = 5
 _CONNECTIONS = 64
+# They log a page for each 429, and whatever a server says that is no JSON: updates may be in it.
+_LOUD = ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest")
 _EMPTY = len(b'{"ok":true,"result":[]}') + 4
 
 
@@ -44,7 +46,7 @@ class PollRequest(HTTPXRequest):
     polled: float | None = None
     """When getUpdates was last answered, seconds since 1970."""
     rejected: Callable[[], None] | None = None
-    """Called when Telegram no longer knows the token."""
+    """Called when getUpdates is answered as if the token were wrong."""
     _last = b""
 
     async def do_request(
@@ -65,7 +67,9 @@ class PollRequest(HTTPXRequest):
             self.polled = time.time()
             content = self._digestible(content)
         if status == 401 and self.rejected is not None:
+            # The library would stop polling. Whether the token is wrong is for getMe to say.
             self.rejected()
+            raise NetworkError("getUpdates: Unauthorized")
         return status, content
 
     def _digestible(self, content: bytes) -> bytes:
@@ -117,13 +121,17 @@ def build_application(
     poll_request: BaseRequest,
 ) -> App:
     """Return the application without its handler; see `attach`."""
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     builder = ApplicationBuilder().token(token)
     return (
         builder.base_url(f"{options.api}/bot")
         .base_file_url(f"{options.api}/file/bot")
         .request(request)
         .get_updates_request(poll_request)
-        .rate_limiter(AIORateLimiter(max_retries=_RETRIES))
+        # Retries are the sender's: the limiter's own would hold up every chat for the one that
+        # is to wait.
+        .rate_limiter(AIORateLimiter(max_retries=0))
         .defaults(Defaults(protect_content=options.protect))
         .update_queue(JournalQueue(keeper))
         .concurrent_updates(JournalProcessor(keeper))

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+
 from bot.telegram.answering import SEARCH_SECONDS
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import Action, Press, from_payload, new_key, to_data, to_payload
+from bot.telegram.library import Unavailable
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
 from bot.telegram.replies import Button, Rows, ShownArticle, article_reply, plain_reply
 from bot.telegram.wording import tell
 from bot.wording import Language, say
+from retrieval.errors import RetrievalError
+
+logger = logging.getLogger(__name__)
 
 
 async def start(office: Office, incoming: Incoming, payload: str) -> None:
@@ -109,9 +115,14 @@ async def forget(office: Office, incoming: Incoming, _: str) -> None:
 
 async def _open_article(office: Office, incoming: Incoming, article_id: str) -> None:
     style = await office.style(incoming.chat, incoming.code)
-    article = await office.library.run(
-        lambda reader: reader.article(article_id), seconds=SEARCH_SECONDS
-    )
+    try:
+        article = await office.library.run(
+            lambda reader: reader.article(article_id), seconds=SEARCH_SECONDS
+        )
+    except (TimeoutError, Unavailable, RetrievalError) as error:
+        logger.error("an article could not be read: %s", error or type(error).__name__)
+        await _say(office, incoming, "unavailable")
+        return
     if article is None:
         await _say(office, incoming, "article_gone")
         return

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 
 from bot.telegram import admin, answering, buttons, commands, inline
 from bot.telegram.adding import sent_in
+from bot.telegram.answering import QUESTION_CHARS
 from bot.telegram.incoming import Pressed, from_query, from_update, place_of
 from bot.telegram.keys import NOTHING, Press, from_data
 from bot.telegram.office import Office
@@ -83,6 +84,8 @@ async def _message(office: Office, update: Update, incoming: Incoming) -> bool:
     if not office.access.may(request.action, person=person, chat=incoming.chat, kind=incoming.kind):
         await _refuse(office, incoming, request)
         return True
+    if await _is_too_much(office, incoming, request):
+        return True
     try:
         if request.action == "add":
             sent = sent_in(update.effective_message, request.text)
@@ -99,12 +102,35 @@ async def _message(office: Office, update: Update, incoming: Incoming) -> bool:
     return True
 
 
+async def _is_too_much(office: Office, incoming: Incoming, request: Request) -> bool:
+    """Tell whether a person writes more than he can read; he is told so once.
+
+    Questions are counted at the desk. Without this, /help a hundred times a second would use up
+    what Telegram lets the bot send.
+    """
+    question = request.action in ("ask", "edit") and len(request.text) <= QUESTION_CHARS
+    if question or ROLES.get(request.action) == "admin":
+        return False
+    person, now = incoming.person or 0, office.clock()
+    if office.chatter.take(person, now):
+        return False
+    office.counters.refused += 1
+    if office.chatter.may_tell(person, now):
+        seconds = max(1, round(office.chatter.wait(person, now)))
+        language = await office.language(incoming.chat, incoming.code)
+        told = plain_reply(tell("slow_down", language, seconds=seconds))
+        await office.sender.send(place_of(incoming), told)
+    return True
+
+
 async def _refuse(office: Office, incoming: Incoming, request: Request) -> None:
     """Tell a person his id, once a minute."""
     person = incoming.person or 0
     denied = {person, incoming.chat} & office.access.denied
     now = office.clock()
-    if denied or not office.notices.take((person, incoming.chat), now):
+    # One who is denied must not be able to make the bot speak in a group.
+    silent = denied and incoming.kind == "group"
+    if silent or not office.notices.take((person, incoming.chat), now):
         return
     language = await office.language(incoming.chat, incoming.code)
     office.counters.refused += 1
@@ -121,6 +147,12 @@ async def _refuse(office: Office, incoming: Incoming, request: Request) -> None:
 async def _press(office: Office, pressed: Pressed) -> None:
     if pressed.data == NOTHING:
         await buttons.acknowledge(office, pressed)
+        return
+    now = office.clock()
+    if not office.presses.take(pressed.person, now):
+        if office.presses.may_tell(pressed.person, now):
+            language = await office.language(pressed.chat, pressed.code)
+            await buttons.acknowledge(office, pressed, tell("slow_down", language, seconds=1))
         return
     press = from_data(pressed.data)
     action = f"button:{press.action}" if press else "help"

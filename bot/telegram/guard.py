@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import sys
+import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from bot.errors import BotError
+from bot.logs import Redactor
 from bot.settings import Settings
 from bot.telegram.settings import TelegramSettings
 
@@ -42,9 +46,32 @@ def alone(settings: Settings) -> Iterator[None]:
 
 def secrets_of(options: TelegramSettings, token: str) -> list[str]:
     """Return everything that must not stand in a log."""
-    found = [token, options.webhook_secret or ""]
-    if options.proxy:
-        password = urlsplit(options.proxy).password or ""
-        found += [options.proxy, password, unquote(password)]
-    # The half of the token that is secret, unless it is so short that it would be in any word.
-    return [*found, *(part for part in [token.partition(":")[2]] if len(part) > 7)]
+    found = [token, options.webhook_secret or "", options.proxy or ""]
+    urls = (options.proxy, options.api, options.webhook)
+    passwords = [password for url in urls if (password := urlsplit(url or "").password)]
+    passwords = [*passwords, *map(unquote, passwords)]
+    found += [f":{password}@" for password in passwords]
+    # By itself only what is not so short that it would be in any word.
+    found += [password for password in passwords if len(password) > 3]
+    return [*found, secret_half(token) or ""]
+
+
+def secret_half(token: str) -> str | None:
+    """Return the part of a token that must stay secret; None where it is as short as a word."""
+    half = token.partition(":")[2]
+    return half if len(half) > 7 else None
+
+
+def guard_threads(redact: Redactor) -> None:
+    """Keep secrets out of what threads and finalizers have to say at their end."""
+
+    def show(error: BaseException | None) -> None:
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+
+    def in_thread(ended: threading.ExceptHookArgs) -> None:
+        show(ended.exc_value)
+
+    def unraisable(ended: sys.UnraisableHookArgs) -> None:
+        show(ended.exc_value)
+
+    threading.excepthook, sys.unraisablehook = in_thread, unraisable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from telegram import (
@@ -12,7 +13,7 @@ from telegram import (
     LinkPreviewOptions,
 )
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, TelegramError
+from telegram.error import BadRequest, ChatMigrated
 
 from bot.inert import inert, one_line
 from bot.telegram.answering import QUESTION_CHARS, SEARCH_SECONDS
@@ -21,6 +22,7 @@ from bot.telegram.library import Unavailable
 from bot.telegram.markup import lines, shorten, to_html
 from bot.telegram.office import Office
 from bot.telegram.replies import Style, fitted, passage_parts
+from bot.telegram.sending import Undelivered
 from bot.telegram.wording import tell
 from bot.wording import say
 from retrieval.errors import FilterError, RetrievalError
@@ -43,8 +45,13 @@ async def answer_inline(office: Office, query: InlineQuery) -> None:
     if len(office.newest) > 10_000:
         office.newest.clear()
     number = office.newest[person] = office.newest.get(person, 0) + 1
-    if office.desk.admit(person) is not None:
-        return  # typing comes in bursts; the next letter asks again
+    # Typing comes in bursts; only the last of a burst waits for its token and is answered.
+    while (refused := office.desk.admit(person)) is not None:
+        if refused.reason == "busy":
+            return
+        await asyncio.sleep(refused.seconds)
+        if office.newest.get(person) != number:
+            return
     async with office.desk.turn(person):
         if office.newest.get(person) != number:
             return
@@ -82,19 +89,21 @@ async def _answer(
 ) -> None:
     start = InlineQueryResultsButton(button, start_parameter="inline") if button else None
     try:
-        await office.bot.answer_inline_query(
-            query.id,
-            results,
-            # A private archive must not stay in Telegram's cache.
-            cache_time=0 if office.access.allowed else _KEPT_SECONDS,
-            is_personal=True,
-            # The library would write "[]" for an empty string.
-            next_offset=following or None,
-            button=start,
+        await office.sender.patiently(
+            lambda: office.bot.answer_inline_query(
+                query.id,
+                results,
+                # A private archive must not stay in Telegram's cache.
+                cache_time=0 if office.access.allowed else _KEPT_SECONDS,
+                is_personal=True,
+                # The library would write "[]" for an empty string.
+                next_offset=following or None,
+                button=start,
+            )
         )
     except BadRequest as error:
         logger.debug("an inline query could not be answered: %s", error)
-    except TelegramError as error:
+    except (ChatMigrated, Undelivered) as error:
         logger.info("an inline query could not be answered: %s", error)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,6 +19,8 @@ from telegram import Bot, Update
 from telegram.ext import BaseUpdateProcessor
 
 from bot.telegram.keeper import Keeper
+
+logger = logging.getLogger(__name__)
 
 # Tasks, not threads: each is a few kilobytes, and nearly all wait. The desk has its own limit.
 _AT_ONCE = 10_000
@@ -31,11 +35,18 @@ class JournalQueue(asyncio.Queue[object]):
         self._clock = clock
 
     async def put(self, item: object) -> None:
-        """Journal and queue an update; one that was here before is dropped."""
+        """Journal and queue an update; one that was here before is dropped.
+
+        One that cannot be written down is answered all the same: an error here would end the
+        library's polling, for good and without a word.
+        """
         if isinstance(item, Update) and journaled(item):
             begin, body = self._keeper.state.begin, item.to_json()
-            if not await self._keeper.run(begin, item.update_id, body, self._clock()):
-                return
+            try:
+                if not await self._keeper.run(begin, item.update_id, body, self._clock()):
+                    return
+            except sqlite3.Error as error:
+                logger.error("a message could not be written down: %s", error)
         await super().put(item)
 
     async def replay(self, bot: Bot) -> int:
@@ -63,7 +74,10 @@ class JournalProcessor(BaseUpdateProcessor):
         if isinstance(update, Update) and journaled(update):
             number = update.update_id
             if number not in self.undone and number not in self.crossed:
-                await self._keeper.run(self._keeper.state.done, number)
+                try:
+                    await self._keeper.run(self._keeper.state.done, number)
+                except sqlite3.Error as error:
+                    logger.error("a message could not be crossed off: %s", error)
             self.undone.discard(number)
             self.crossed.discard(number)
 

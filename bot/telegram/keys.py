@@ -73,14 +73,17 @@ def from_data(data: str) -> Press | None:
 
 
 def to_payload(article_id: str) -> str | None:
-    """Return the payload of a deep link to an article; None where the id is too long for one.
+    """Return the payload of a deep link to an article; None where the id does not fit into one.
 
     >>> to_payload("0af3"), to_payload("消法")
     ('a_0af3', 'b_5raI5rOV')
     """
     if _PLAIN_ID.fullmatch(article_id):
         return f"a_{article_id}"
-    encoded = base64.urlsafe_b64encode(article_id.encode("utf-8", "surrogatepass"))
+    try:
+        encoded = base64.urlsafe_b64encode(article_id.encode("utf-8"))
+    except UnicodeEncodeError:
+        return None
     payload = f"b_{encoded.decode('ascii').rstrip('=')}"
     return payload if len(payload) <= 64 else None
 
@@ -94,6 +97,6 @@ def from_payload(payload: str) -> str | None:
         return None
     try:
         padded = rest + "=" * (-len(rest) % 4)
-        return base64.b64decode(padded, b"-_", validate=True).decode("utf-8", "surrogatepass")
+        return base64.b64decode(padded, b"-_", validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None

@@ -21,7 +21,7 @@ from bot.wording import Language
 logger = logging.getLogger(__name__)
 
 _PRIVATE = ("ask", "help", "lang", "settings", "new", "about", "privacy", "forget")
-_GROUP = ("ask", "help", "lang", "settings", "about")
+_GROUP = ("ask", "help", "lang", "settings", "new", "about")
 _ADMIN = (*_PRIVATE, "stats", "index", "add")
 # Telegram takes two letters: 简 and 繁 have to share one menu.
 _LANGUAGES: tuple[tuple[str, Language], ...] = (("", "en"), ("zh", "hans"))

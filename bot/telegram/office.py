@@ -62,6 +62,10 @@ class Office:
     counters: Counters = field(default_factory=Counters)
     notices: Buckets = field(default_factory=lambda: Buckets(1, 60))
     """How often a refused person is told so."""
+    chatter: Buckets = field(default_factory=lambda: Buckets(10, 2.0))
+    """How often a person may send what is no question: commands, courtesies, what is too long."""
+    presses: Buckets = field(default_factory=lambda: Buckets(20, 0.5))
+    """How often a person may press a button."""
     clock: Callable[[], float] = time.time
     lag_ms: float = 0.0
     """How late the event loop was at worst in the last seconds."""

@@ -20,22 +20,20 @@ from bot.screen import note
 from bot.services import Services
 from bot.settings import Settings
 from bot.telegram.application import (
-    POLL_SECONDS,
     App,
     PollRequest,
-    allowed_updates,
     attach,
     build_application,
     make_requests,
-    webhook_path,
 )
 from bot.telegram.desk import Desk
-from bot.telegram.guard import alone, secrets_of
+from bot.telegram.guard import alone, guard_threads, secret_half, secrets_of
 from bot.telegram.health import health_file
 from bot.telegram.journal import JournalQueue
 from bot.telegram.keeper import Keeper
 from bot.telegram.library import Library
 from bot.telegram.limits import Buckets
+from bot.telegram.listening import listen
 from bot.telegram.menus import set_menus
 from bot.telegram.metrics import metrics_text, serve_metrics
 from bot.telegram.office import Office
@@ -68,8 +66,8 @@ def run_telegram(
     """
     # Searches hold the interpreter for milliseconds; replies should not wait that long for it.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    set_up_logs(settings.log_level, secrets=secrets_of(options, token))
-    if token in unquote(options.webhook or ""):
+    guard_threads(set_up_logs(settings.log_level, secrets=secrets_of(options, token)))
+    if (secret_half(token) or token) in unquote(options.webhook or ""):
         raise TelegramRefused("the webhook's URL holds the token; choose another path")
     with alone(settings):
         code, stuck = asyncio.run(_Bot(settings, options, token, services).run())
@@ -94,6 +92,7 @@ class _Bot:
         self._code = 0
         self._stuck = False
         self._conflicts = 0.0
+        self._checking: asyncio.Task[None] | None = None
 
     async def run(self) -> tuple[int, bool]:
         """Run until told to stop; returns the exit code, and whether threads are stuck."""
@@ -101,7 +100,6 @@ class _Bot:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         request, polling = make_requests(self._options)
-        polling.rejected = self._rejected
         keeper = Keeper(State(self._settings.state / "bot.sqlite"))
         library = open_library(self._services, self._settings, self._options.workers)
         try:
@@ -111,6 +109,7 @@ class _Bot:
             )
             office = self._office(app, keeper, library)
             attach(app, office)
+            polling.rejected = partial(self._rejected, app)
             if await self._until_stopped(self._reach(app)):
                 await self._serve(app, office, polling)
             with suppress(TelegramError, TimeoutError, RuntimeError):
@@ -136,6 +135,7 @@ class _Bot:
             desk=Desk(Buckets(options.burst, options.refill_seconds), capacity=options.queue),
             bot=app.bot,
             sender=Sender(app.bot),
+            chatter=Buckets(options.burst, options.refill_seconds),
         )
 
     async def _reach(self, app: App) -> None:
@@ -178,7 +178,7 @@ class _Bot:
         await app.start()
         if isinstance(queue, JournalQueue) and (left := await queue.replay(app.bot)):
             logger.info("%d messages were left by the last run", left)
-        if await self._until_stopped(self._listen(app)):
+        if await self._until_stopped(listen(app, office.sender, self._options, self._poll_failed)):
             await self._stop.wait()
         if metrics is not None:
             metrics.close()
@@ -186,30 +186,6 @@ class _Bot:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
-
-    async def _listen(self, app: App) -> None:
-        options, kinds = self._options, allowed_updates(self._options)
-        updater = app.updater
-        if updater is None:
-            raise RuntimeError("the application was built without an updater")
-        if options.webhook is None:
-            await updater.start_polling(
-                timeout=POLL_SECONDS,
-                bootstrap_retries=-1,
-                allowed_updates=kinds,
-                error_callback=self._poll_failed,
-            )
-            return
-        host, port = address(options.webhook_listen)
-        await updater.start_webhook(
-            listen=host,
-            port=port,
-            url_path=webhook_path(options.webhook),
-            webhook_url=options.webhook,
-            secret_token=options.webhook_secret,
-            bootstrap_retries=-1,
-            allowed_updates=kinds,
-        )
 
     async def _drain(self, app: App) -> None:
         """Stop listening, finish what is being answered, leave the rest to the journal."""
@@ -272,10 +248,20 @@ class _Bot:
             self._conflicts = now
             note("another program polls with this bot's token; stop one of the two")
 
-    def _rejected(self) -> None:
-        if not self._stop.is_set():
-            note("Telegram no longer accepts the token; get a new one from @BotFather")
-            # What the library has to say about it is a page long.
-            logging.getLogger("telegram").setLevel(logging.CRITICAL)
-        self._code = 1
-        self._stop.set()
+    def _rejected(self, app: App) -> None:
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._check_token(app))
+
+    async def _check_token(self, app: App) -> None:
+        """Stop if getMe, too, says that the token is wrong; nothing else says so for certain."""
+        try:
+            await app.bot.get_me()
+        except InvalidToken:
+            if not self._stop.is_set():
+                note("Telegram no longer accepts the token; get a new one from @BotFather")
+                # What the library has to say about it is a page long.
+                logging.getLogger("telegram").setLevel(logging.CRITICAL)
+            self._code = 1
+            self._stop.set()
+        except TelegramError as error:
+            logger.info("getMe failed, the token may be right: %s", error)

@@ -26,7 +26,7 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Forbidden,
-    NetworkError,
+    InvalidToken,
     RetryAfter,
     TelegramError,
 )
@@ -127,6 +127,8 @@ class Sender:
 
         try:
             await self._however(reply, attempt)
+        except ChatMigrated:
+            return False  # the messages of the group that was have other numbers now
         except BadRequest as error:
             if "not modified" in str(error).lower():
                 return True
@@ -168,10 +170,12 @@ class Sender:
                 raise Undelivered(str(error)) from error
             except RetryAfter as error:
                 wait, reason = _seconds(error), error
-            except NetworkError as error:
-                wait, reason = pause or 0.0, error
+            except InvalidToken:
+                # With a new token it can be sent yet. The library's message may hold the old one.
+                raise Undelivered("the token is refused", closed=False) from None
             except TelegramError as error:
-                raise Undelivered(str(error)) from error
+                # The network, or something that is not Telegram: a proxy's page, a portal's.
+                wait, reason = pause or 0.0, error
             if pause is None:
                 break
             logger.info("Telegram is in trouble (%s), trying again in %.1f s", reason, wait)

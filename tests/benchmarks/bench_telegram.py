@@ -3,6 +3,7 @@
     python -m tests.benchmarks.bench_telegram [--index DIR] [--only NAME ...] [--kills N]
 
 Without --index the sample articles are indexed; name a large index for the figures of the issue.
+`adding` works on a copy of it; the folders it was built from have to be where they were.
 Nothing leaves this machine. Server, bot and the people share its cores, so times are upper bounds.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -20,7 +22,7 @@ from pathlib import Path
 
 from bot.telegram.markup import Span, pages, to_html
 from bot.telegram.replies import Style, answer_reply
-from retrieval.records import Answer, FoundPassage, Quote, Source
+from tests.benchmarks.generating import generated
 from tests.benchmarks.measuring import percentile
 from tests.telegram_html import parse, utf16
 from tests.telegram_process import QUESTIONS, running, sample_index
@@ -97,7 +99,7 @@ class Bench:
             line("others, one floods 100/s", flooded)
             texts = [one.text for one in server.telegram.in_chat(666)]
             told = sum(text.startswith(BUSY) for text in texts)
-            print(f"  the one who floods got {len(texts) - told} answers and {told} notices")
+            print(f"  the one who floods got {len(texts) - told} replies and {told} notices")
 
     async def storms(self) -> None:
         """429, 502, resets before and after the work, on every method."""
@@ -133,9 +135,7 @@ class Bench:
                 extra.append(before)
             async with running(server, self.index, state, FREE):
                 everyone = tuple(people)
-                await server.until(
-                    lambda: all(server.telegram.in_chat(person) for person in everyone), seconds=60
-                )
+                await server.until(lambda: all(map(server.telegram.in_chat, everyone)))
                 await asyncio.sleep(1)
             counts = [len(server.telegram.in_chat(person)) for person in people]
             print(
@@ -143,6 +143,29 @@ class Bench:
                 f"{sum(count == 0 for count in counts)} lost, {sum(counts) - len(counts)} answered "
                 f"twice, most answers to one question {max(counts)}"
             )
+
+    async def adding(self) -> None:
+        """/add one file, then another: seconds until each is found."""
+        own = self.scratch / "own"
+        shutil.copytree(self.index, own)
+        state = self.state()
+        async with (
+            TelegramServer() as server,
+            running(server, own, state, {"XUNZHANG_ADMINS": "9"}),
+        ):
+            await warm_up(server)
+            for count, (name, why) in enumerate(ADDED.items(), start=1):
+                told, started = len(server.telegram.in_chat(9)), time.monotonic()
+                server.telegram.files[name] = f"{name}召回公告\n\n{name}{why}，因此召回。".encode()
+                file = {"file_id": name, "file_unique_id": name, "file_name": f"{name}.txt"}
+                server.telegram.say(None, person=9, document=file)
+                await server.until(lambda: len(server.telegram.in_chat(9)) > told, seconds=600)  # noqa: B023
+                seconds = time.monotonic() - started
+                report = server.telegram.in_chat(9)[-1].text
+                await one(server, 7000 + count, f"{name}为什么召回")
+                found = why in server.telegram.in_chat(7000 + count)[0].text
+                print(f"/add number {count}: {seconds:.1f} s, {'found' if found else 'NOT FOUND'}")
+                print("  " + report.strip().splitlines()[-1])
 
     async def markup(self) -> None:
         """10,000 generated titles, texts and links."""
@@ -160,48 +183,11 @@ class Bench:
 
 
 FREE = {"XUNZHANG_BURST": "10"}
-
-
-def generated(chance: random.Random) -> Answer:
-    """Return an answer of what breaks markup."""
-    alphabet = "退貨质量<>&\"'/=𠮷😀\u200d\n \t\x00\x1b\u202e。！?#@`*_[]()" + "".join(
-        map(chr, range(33, 60))
-    )
-    pieces = (
-        "<b>",
-        "</b>",
-        "&lt;",
-        "&amp;",
-        "</blockquote>",
-        "<a href=",
-        "<script>",
-        "&#60;",
-        "]]>",
-    )
-
-    def text(most: int) -> str:
-        count = chance.randrange(most)
-        return "".join(
-            chance.choice(pieces) if chance.random() < 0.1 else chance.choice(alphabet)
-            for _ in range(count)
-        )
-
-    body = text(chance.choice((20, 300, 9000))) or "字"
-    start = chance.randrange(len(body))
-    end = chance.randrange(start, len(body)) + 1
-    url = chance.choice(("http://a.cn/", "https://例.中国/", "javascript:", "tg://", "")) + text(40)
-    source = Source("x", text(60), None, url, text(12), text(30))
-    passage = FoundPassage(
-        1,
-        0.5,
-        body,
-        None,
-        0,
-        Quote(body[start:end], start, end),
-        source,
-        (source,) * chance.randrange(3),
-    )
-    return Answer("问", "answered", 0.9, "hans", (passage,), (text(60),), "gen-000001", 1, "x", {})
+ADDED = {
+    "飞鱼牌电动汽车": "的电池管理系统遇冷会自行断电",
+    "紫云牌电压力锅": "的限压阀在海拔三千米以上失效",
+}
+"""Articles to add: what each is about, and why it was recalled."""
 
 
 async def ask_all(
@@ -234,10 +220,12 @@ async def now_and_then(server: TelegramServer, people: Iterable[int]) -> list[fl
 
 
 async def flood(server: TelegramServer, person: int) -> None:
+    """Let one person send questions and commands by turns."""
     while True:
-        server.ask(person)
-        server.wake()
-        await asyncio.sleep(0.01)
+        for text in (QUESTIONS[0], "/help"):
+            server.ask(person, text)
+            server.wake()
+            await asyncio.sleep(0.01)
 
 
 async def warm_up(server: TelegramServer) -> None:
@@ -258,7 +246,7 @@ def rss_mb(process: int) -> float:
     return 0.0
 
 
-SCENES = ("markup", "twenty_at_once", "thousand_at_once", "flood", "storms", "killing")
+SCENES = ("markup", "twenty_at_once", "thousand_at_once", "flood", "storms", "killing", "adding")
 
 
 def main() -> int:
