@@ -9,9 +9,9 @@ passages drawn at random is about 0 whatever the encoder, and one scale serves a
 
 Where passages are many, a question is compared with all of them in four bits a component first,
 thirty-two at a time in the registers of the processor (André, Kermarrec and Le Scouarnec, "Quicker
-ADC", 2019), and then in eight bits with some hundreds of them. That takes a quarter of the time of
-eight bits alone; over 2,355 questions of STARD, DRCD and our own asked of the laws, 2,353 of the
-lists of a hundred rows were the same, to the last bit of each score.
+ADC", 2019), and then in eight bits with some hundreds of them. That takes about a third of the time
+of eight bits alone. Over 2,355 questions of STARD, DRCD and our own asked of the laws all lists of
+a hundred had the same scores to the last bit, and five another of several equals at their end.
 """
 
 from __future__ import annotations
