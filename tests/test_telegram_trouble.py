@@ -156,7 +156,8 @@ def test_it_ends_in_time_though_telegram_does_not_answer(index: Path, state: Pat
             await asyncio.sleep(0.3)
             started = time.monotonic()
             assert await bot.stop() == 0
-            assert time.monotonic() - started < 10
+            # Ten on a machine of its own; without a limit it would be minutes.
+            assert time.monotonic() - started < 25
         server.faults["sendMessage"].clear()
         async with running(server, index, state):
             await server.until(lambda: server.telegram.in_chat(7))
