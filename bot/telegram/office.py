@@ -62,8 +62,11 @@ class Office:
     counters: Counters = field(default_factory=Counters)
     notices: Buckets = field(default_factory=lambda: Buckets(1, 60))
     """How often a refused person is told so."""
-    chatter: Buckets = field(default_factory=lambda: Buckets(10, 2.0))
-    """How often a person may send what is no question: commands, courtesies, what is too long."""
+    chatter: Buckets = field(default_factory=lambda: Buckets(20, 1.0))
+    """How often a person may send what is no question: commands, courtesies, what is too long.
+
+    Telegram lets the bot send thirty messages a second, to all together.
+    """
     presses: Buckets = field(default_factory=lambda: Buckets(20, 0.5))
     """How often a person may press a button."""
     clock: Callable[[], float] = time.time

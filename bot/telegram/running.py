@@ -135,7 +135,6 @@ class _Bot:
             desk=Desk(Buckets(options.burst, options.refill_seconds), capacity=options.queue),
             bot=app.bot,
             sender=Sender(app.bot),
-            chatter=Buckets(options.burst, options.refill_seconds),
         )
 
     async def _reach(self, app: App) -> None:

@@ -58,11 +58,11 @@ class Bench:
                 await asyncio.sleep(1.2)  # so that Telegram's own 30 a second is not measured
             line("20 at once, message to reply", bursts)
             helps: list[float] = []
-            quiet = [await one(server, 500, "/help") for _ in range(20)]
+            quiet = [await one(server, 500 + number, "/help") for number in range(20)]
             for round_ in range(10):
                 people = range(2000 + 20 * round_, 2020 + 20 * round_)
                 asked = asyncio.create_task(ask_all(server, people))
-                helps.append(await one(server, 501, "/help"))
+                helps.append(await one(server, 600 + round_, "/help"))
                 await asked
                 await asyncio.sleep(1.2)
             line("/help, nobody searching", quiet)
