@@ -2,8 +2,8 @@
 
 A text's vector is the mean of its tokens' vectors, scaled to length 1. There is no network and
 no token weight beside the rows: a frequent token is unimportant because its row is short, and
-training made it so. A row is small integers and one scale, four bits a number on disk. A question
-also leans towards the answers of questions the model was trained on (`embeddings.memory`).
+training made it so. A row is small integers and one scale, four bits a number on disk. Questions
+and passages also lean towards one another by what the model was trained on (`embeddings.memory`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from embeddings.tokens import Vocabulary
 MODEL_DIR = Path(__file__).parent / "model"
 """Where the shipped model lies."""
 
-FORMAT = 2
+FORMAT = 3
 """Version of the layout on disk; a folder of another version is refused."""
 
 
@@ -167,27 +167,25 @@ class BundledEncoder:
     def encode_passages(
         self, texts: Sequence[str], *, progress: Progress | None = None
     ) -> FloatMatrix:
-        """Encode texts to be found; a text without a known token gives a row of zeros."""
+        """Encode texts to be found, each leaning towards what was asked of a text like it.
+
+        A text without a known token gives a row of zeros.
+        """
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for place, text in enumerate(texts):
-            self._encode(text, vectors[place])
+        for vector, text in zip(vectors, texts, strict=True):
+            self._encode(text, vector)
+            _turn(vector, self.memory.lean_passage(vector))
             if progress:
                 progress(1)
         return vectors
 
     def encode_questions(self, texts: Sequence[str]) -> FloatMatrix:
-        """Encode questions: as passages, then leaning to the answers of questions like them."""
-        vectors = self.encode_passages(texts)
-        for vector in vectors:
-            self.lean(vector)
+        """Encode questions, each leaning towards the answers of questions like it."""
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for vector, text in zip(vectors, texts, strict=True):
+            self._encode(text, vector)
+            _turn(vector, self.memory.lean(vector))
         return vectors
-
-    def lean(self, vector: FloatVector) -> None:
-        """Turn a question's vector, of length 1 or 0, towards answers of questions like it."""
-        vector += self.memory.lean(vector)
-        length = float(np.sqrt(vector @ vector))
-        if length > 0:
-            vector /= length
 
     def _encode(self, folded: str, vector: npt.NDArray[np.float32]) -> None:
         """Write the vector of one text. One at a time, so that a batch never shapes it."""
@@ -198,6 +196,14 @@ class BundledEncoder:
         length = float(np.sqrt(total @ total))
         if length > 0:
             np.divide(total, length, out=vector)
+
+
+def _turn(vector: FloatVector, leaning: FloatVector) -> None:
+    """Turn a vector of length 1 or 0, and leave it that long."""
+    vector += leaning
+    length = float(np.sqrt(vector @ vector))
+    if length > 0:
+        vector /= length
 
 
 def identity_of(config: dict[str, Any]) -> str:

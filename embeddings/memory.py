@@ -1,16 +1,20 @@
 """Questions the model has seen, and where their answers lie: the richer side of the encoder.
 
 A sum of rows cannot know that 退一赔三 asks for one particular article. So the model carries the
-vectors of its training questions (keys) and of the passages that answer them (values), and a
-question leans towards the values of the keys nearest to it: attention over a fixed memory, as in
-key-value memory networks (Miller et al. 2016) and nearest-neighbour language models (Khandelwal
-et al. 2020). Passages are encoded without it. A question like none of the memory's stays put.
+vectors of its training questions (keys) and of the passages that answer them, and both sides meet
+half way: a question leans towards what answers the keys nearest to it, attention over a fixed
+memory as in key-value memory networks (Miller et al. 2016) and nearest-neighbour language models
+(Khandelwal et al. 2020); and a passage that nearly is one of those answers leans towards what was
+asked of it, as document expansion by queries does in words (Nogueira et al. 2019). What is like
+nothing in the memory stays put.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +33,18 @@ _PROBED = 6
 """Groups whose keys a question is compared with."""
 _ROUNDS = 8
 
+_RECOGNISED = 0.75
+"""Likeness to a known answer below which a passage stays where it is."""
+_PASSAGE_STRENGTH, _PASSAGE_POWER = 0.6, 16
+_PASSAGE_PROBED = 3
+
+_Group: TypeAlias = tuple[FloatMatrix, npt.NDArray[np.int32], Nibbles, FloatVector]
+"""Centres of groups, where each ends, rows rounded to four bits, their steps."""
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionMemory:
-    """Keys in groups of neighbours, and the value each key leads to.
+    """Keys and answers, each in groups of neighbours, and which answers each key leads to.
 
     All vectors are of length 1 after `common`, the mean of all passages, is subtracted: what all
     texts share says nothing.
@@ -47,51 +59,49 @@ class QuestionMemory:
     keys: Nibbles
     """(keys, dim)"""
     key_steps: FloatVector
-    values: Nibbles
-    """(values, dim)"""
-    value_steps: FloatVector
+    answer_centres: FloatMatrix
+    answer_ends: npt.NDArray[np.int32]
+    answers: Nibbles
+    """(answers, dim)"""
+    answer_steps: FloatVector
     leads_to: npt.NDArray[np.int32]
-    """(keys,): row of the value."""
+    """Rows of answers, those of the first key first."""
+    leads_ends: npt.NDArray[np.int32]
+    """(keys,): where each key's rows end in `leads_to`."""
 
     @classmethod
     def empty(cls, dim: int) -> QuestionMemory:
         """Return a memory of nothing."""
-        none, no_steps = np.zeros((0, dim), dtype=np.int8), np.zeros(0, dtype=np.float32)
-        places = np.zeros(0, dtype=np.int32)
-        common, centres = np.zeros(dim, dtype=np.float32), np.zeros((0, dim), dtype=np.float32)
-        return cls(common, centres, places, none, no_steps, none, no_steps, places)
+        rows, steps = np.zeros((0, dim), dtype=np.int8), np.zeros(0, dtype=np.float32)
+        places, centres = np.zeros(0, dtype=np.int32), np.zeros((0, dim), dtype=np.float32)
+        group = centres, places, rows, steps
+        return cls(np.zeros(dim, dtype=np.float32), *group, *group, places, places)
 
     @classmethod
     def of(
         cls,
         questions: FloatMatrix,
         answers: FloatMatrix,
-        leads_to: npt.NDArray[np.int32],
+        leads_to: Sequence[Sequence[int]],
         common: FloatVector,
     ) -> QuestionMemory:
-        """Build a memory: `questions[i]` is answered by `answers[leads_to[i]]`.
+        """Build a memory: `questions[i]` is answered by the rows `leads_to[i]` of `answers`.
 
-        `questions` is (keys, dim) and `answers` (values, dim), as the encoder gives them.
+        `questions` is (keys, dim) and `answers` (answers, dim), as the encoder gives them. Every
+        question has an answer and every answer a question.
         """
         if not len(questions):
             return cls.empty(len(common))
-        keys, values = centred(questions, common), centred(answers, common)
-        centres = _neighbourhoods(keys)
-        group = np.argmax(keys @ centres.T, axis=1)
-        order = np.argsort(group, kind="stable")
-        ends = np.cumsum(np.bincount(group, minlength=len(centres))).astype(np.int32)
-        numbers, steps = quantise(keys[order])
-        value_numbers, value_steps = quantise(values)
-        centres = centres.astype(np.float16).astype(np.float32)
+        key_order, keys = _grouped(centred(questions, common))
+        answer_order, known = _grouped(centred(answers, common))
+        row_of = np.argsort(answer_order)
+        led = [row_of[list(leads_to[key])] for key in key_order]
         return cls(
             common.astype(np.float32),
-            centres,
-            ends,
-            numbers,
-            steps,
-            value_numbers,
-            value_steps,
-            leads_to[order].astype(np.int32),
+            *keys,
+            *known,
+            np.concatenate(led).astype(np.int32),
+            np.cumsum([len(rows) for rows in led]).astype(np.int32),
         )
 
     def lean(self, vector: FloatVector) -> FloatVector:
@@ -99,23 +109,41 @@ class QuestionMemory:
         if not len(self.keys) or not vector.any():
             return np.zeros_like(vector)
         own = centred(vector[None], self.common)[0]
-        nearest = np.argsort(-(self.centres @ own), kind="stable")[:_PROBED]
-        groups = [(self.ends[one - 1] if one else 0, self.ends[one]) for one in np.sort(nearest)]
-        places = np.concatenate([np.arange(start, end) for start, end in groups])
+        group = self.centres, self.ends, self.keys, self.key_steps
+        places, likeness = _compared(own, group, _PROBED)
         if not places.size:
             return np.zeros_like(vector)
-        keys = np.concatenate([self.keys[start:end] for start, end in groups], dtype=np.float32)
-        likeness = (keys @ own) * self.key_steps[places]
         if likeness.size > NEIGHBOURS:
             best = np.argpartition(-likeness, NEIGHBOURS)[:NEIGHBOURS]
             places, likeness = places[best], likeness[best]
         most = float(likeness.max())
         weights = np.exp(_SHARPNESS * (likeness - most))
-        rows = self.leads_to[places]
-        weights *= self.value_steps[rows] / weights.sum()
-        strength = np.float32(_STRENGTH * max(0.0, most))
-        leaning: FloatVector = strength * (weights @ self.values[rows].astype(np.float32))
-        return leaning
+        ends = self.leads_ends[places]
+        starts = np.where(places > 0, self.leads_ends[places - 1], 0)
+        leads = zip(starts.tolist(), ends.tolist(), strict=True)
+        rows = np.concatenate([self.leads_to[start:end] for start, end in leads])
+        # A key that leads to several answers leads to their mean.
+        weights = np.repeat(weights / ((ends - starts) * weights.sum()), ends - starts)
+        weights *= np.float32(_STRENGTH * max(0.0, most)) * self.answer_steps[rows]
+        leaning = weights.astype(np.float32) @ self.answers[rows].astype(np.float32)
+        return np.asarray(leaning, dtype=np.float32)
+
+    def lean_passage(self, vector: FloatVector) -> FloatVector:
+        """Return what to add to a passage's vector, (dim,) of length 1 or 0, before scaling."""
+        if not len(self.answers) or not vector.any():
+            return np.zeros_like(vector)
+        own = centred(vector[None], self.common)[0]
+        group = self.answer_centres, self.answer_ends, self.answers, self.answer_steps
+        rows, likeness = _compared(own, group, _PASSAGE_PROBED)
+        if not rows.size:
+            return np.zeros_like(vector)
+        nearest = int(np.argmax(likeness))
+        if (most := min(1.0, float(likeness[nearest]))) < _RECOGNISED:
+            return np.zeros_like(vector)
+        places = np.flatnonzero(self.leads_to == rows[nearest])
+        keys = np.searchsorted(self.leads_ends, places, side="right")
+        asked = self.key_steps[keys] @ self.keys[keys].astype(np.float32) / len(keys)
+        return np.asarray(_PASSAGE_STRENGTH * most**_PASSAGE_POWER * asked, dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write it as one file without pickles."""
@@ -127,9 +155,12 @@ class QuestionMemory:
                 ends=self.ends,
                 keys=pack(self.keys),
                 key_steps=self.key_steps.astype(np.float16),
-                values=pack(self.values),
-                value_steps=self.value_steps.astype(np.float16),
+                answer_centres=self.answer_centres.astype(np.float16),
+                answer_ends=self.answer_ends,
+                answers=pack(self.answers),
+                answer_steps=self.answer_steps.astype(np.float16),
                 leads_to=self.leads_to,
+                leads_ends=self.leads_ends,
             )
 
     @classmethod
@@ -147,24 +178,62 @@ class QuestionMemory:
                 saved["ends"],
                 unpack(saved["keys"]),
                 saved["key_steps"].astype(np.float32),
-                unpack(saved["values"]),
-                saved["value_steps"].astype(np.float32),
+                saved["answer_centres"].astype(np.float32),
+                saved["answer_ends"],
+                unpack(saved["answers"]),
+                saved["answer_steps"].astype(np.float32),
                 saved["leads_to"],
+                saved["leads_ends"],
             )
-        keys, values = len(memory.keys), len(memory.values)
-        if (
-            {len(memory.common), *(part.shape[1] for part in (memory.keys, memory.values))} != {dim}
-            or memory.centres.shape != (len(memory.ends), dim)
-            or not keys == len(memory.key_steps) == len(memory.leads_to)
-            or len(memory.value_steps) != values
-            or (keys and (memory.ends[-1] != keys or memory.leads_to.max() >= values))
-        ):
+        if not memory._belongs_together(dim):
             raise ValueError(f"{path.name} holds parts that do not belong together")
         return memory
 
+    def _belongs_together(self, dim: int) -> bool:
+        keys, answers = len(self.keys), len(self.answers)
+        return (
+            {len(self.common), self.keys.shape[1], self.answers.shape[1]} == {dim}
+            and self.centres.shape == (len(self.ends), dim)
+            and self.answer_centres.shape == (len(self.answer_ends), dim)
+            and keys == len(self.key_steps) == len(self.leads_ends)
+            and answers == len(self.answer_steps)
+            and _last(self.ends) == keys
+            and _last(self.answer_ends) == answers
+            and _last(self.leads_ends) == len(self.leads_to)
+            and all(self.leads_to < answers)
+        )
+
+
+def _last(ends: npt.NDArray[np.int32]) -> int:
+    return int(ends[-1]) if len(ends) else 0
+
+
+def _grouped(vectors: FloatMatrix) -> tuple[npt.NDArray[np.int64], _Group]:
+    """Put vectors in groups of neighbours; also returns the order they are in then."""
+    centres = _neighbourhoods(vectors)
+    group = np.argmax(vectors @ centres.T, axis=1)
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(np.bincount(group, minlength=len(centres))).astype(np.int32)
+    # As they will be read from disk.
+    centres = centres.astype(np.float16).astype(np.float32)
+    return order, (centres, ends, *quantise(vectors[order]))
+
+
+def _compared(
+    vector: FloatVector, group: _Group, probed: int
+) -> tuple[npt.NDArray[np.int64], FloatVector]:
+    """Compare a vector with all that is in the groups nearest to it: places, and likeness."""
+    centres, ends, rows, steps = group
+    nearest = np.sort(np.argsort(-(centres @ vector), kind="stable")[:probed]).tolist()
+    runs = [(int(ends[one - 1]) if one else 0, int(ends[one])) for one in nearest]
+    # Whole runs are copied: gathering rows one by one takes twice as long.
+    near = np.concatenate([rows[start:end] for start, end in runs], dtype=np.float32)
+    places = np.concatenate([np.arange(start, end) for start, end in runs])
+    return places, (near @ vector) * steps[places]
+
 
 def _neighbourhoods(keys: FloatMatrix) -> FloatMatrix:
-    """Group keys by k-means on the sphere (Dhillon and Modha 2001); returns (groups, dim)."""
+    """Group vectors by k-means on the sphere (Dhillon and Modha 2001); returns (groups, dim)."""
     count = -(-len(keys) // _GROUP)
     centres = keys[np.linspace(0, len(keys) - 1, count).astype(np.int64)]
     for _ in range(_ROUNDS):

@@ -117,9 +117,9 @@ class SentenceTransformerEncoder:
 def as_sentence_transformer(encoder: BundledEncoder) -> SentenceTransformer:
     """Wrap the bundled model for sentence-transformers: same vectors, and trainable there.
 
-    The weights become one float parameter (an EmbeddingBag); `encode_query` leans on the memory
-    as `encode_questions` does, `encode` and `encode_document` do not. Texts must be folded
-    already, as for any encoder.
+    The weights become one float parameter (an EmbeddingBag); `encode_query` and `encode_document`
+    lean on the memory as `encode_questions` and `encode_passages` do, `encode` does not. Texts
+    must be folded already, as for any encoder.
 
     Raises:
         ExtraMissing: sentence-transformers is not installed.
@@ -127,6 +127,8 @@ def as_sentence_transformer(encoder: BundledEncoder) -> SentenceTransformer:
     library = _library("bundled")
     import torch
     from sentence_transformers.sentence_transformer.modules import InputModule
+
+    leans = {"query": encoder.memory.lean, "document": encoder.memory.lean_passage}
 
     class BundledRows(InputModule):
         """The rows of the bundled model as a module: folded texts to unit vectors."""
@@ -154,12 +156,12 @@ def as_sentence_transformer(encoder: BundledEncoder) -> SentenceTransformer:
         def forward(
             self, features: dict[str, Any], task: str | None = None, **_: object
         ) -> dict[str, Any]:
-            """Add up each text's rows and scale the sum to length 1; a query leans as well."""
+            """Add up each text's rows and scale the sum to length 1; queries and documents lean."""
             total = self.bag(features["input_ids"], features["offsets"])
             # The tiny eps leaves a text without known tokens at zero and no other text shorter.
             unit = torch.nn.functional.normalize(total, eps=1e-30)
-            if task == "query":
-                leaning = [encoder.memory.lean(row) for row in unit.detach().numpy()]
+            if lean := leans.get(task or ""):
+                leaning = [lean(row) for row in unit.detach().numpy()]
                 unit = unit + torch.from_numpy(np.array(leaning, dtype=np.float32))
                 unit = torch.nn.functional.normalize(unit, eps=1e-30)
             return features | {"sentence_embedding": unit}

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from embeddings.tokens import Vocabulary
 from embeddings.training_citations import (
     WRITTEN,
@@ -53,8 +50,8 @@ class Material:
     vocabulary: Vocabulary
     shares: Counts
     evaluators: dict[str, Evaluator]
-    _alike: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
-    """Positions of the passages nearest to a question by keyword, for questions met before."""
+    _met: dict[Cited, tuple[int, ...]] = field(default_factory=dict)
+    """Places of the passages that mislead, of questions met before."""
 
     @property
     def questions(self) -> dict[str, str]:
@@ -69,23 +66,24 @@ class Material:
         ]
 
     def with_misleading(self, asked: Sequence[Cited]) -> list[Judged]:
-        """Add to each question the passages BM25 takes for answers and that are none."""
-        evaluator = self.evaluators[JUDGED]
-        passages = evaluator.benchmark.passages
+        """Add to each question the passages BM25 takes for answers and that are none.
+
+        What nearly says the same as an answer, in an older law for instance, is no wrong answer.
+        """
+        passages = self.evaluators[JUDGED].benchmark.passages
         found = []
         for one in asked:
             # A question stands among them more than once, and in every fold.
-            if (alike := self._alike.get(one.question)) is None:
-                alike = evaluator.best(one.question)[:_MISLEADING_DEPTH].astype(np.int32)
-                self._alike[one.question] = alike
-            wrong = set(alike.tolist())
-            found.append(
-                Judged(
-                    one.question,
-                    tuple(passages[place] for place in one.answers),
-                    tuple(passages[place] for place in sorted(wrong - set(one.answers))),
+            if (wrong := self._met.get(one)) is None:
+                alike = self.evaluators[JUDGED].best(one.question)[:_MISLEADING_DEPTH].tolist()
+                same = nearly_same(
+                    [_body(passages[place]) for place in alike],
+                    [_body(passages[place]) for place in one.answers],
                 )
-            )
+                right = {*one.answers, *(alike[number] for number in same)}
+                wrong = self._met[one] = tuple(sorted({*alike} - right))
+            answers = tuple(passages[place] for place in one.answers)
+            found.append(Judged(one.question, answers, tuple(passages[place] for place in wrong)))
         return found
 
     def facts(self) -> dict[str, int]:
@@ -122,6 +120,10 @@ class Material:
                     asked[article].append(one.question)
         passages = self.evaluators[JUDGED].benchmark.passages
         return texts + ["\n".join([*asked[place], passages[place]]) for place in sorted(asked)]
+
+
+def _body(passage: str) -> str:
+    return passage.partition("\n")[2]
 
 
 def read_material(

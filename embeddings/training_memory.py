@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from embeddings.bundled import BundledEncoder
 from embeddings.memory import QuestionMemory
 from embeddings.training_citations import Cited
@@ -14,15 +12,16 @@ from embeddings.training_citations import Cited
 def make_memory(
     encoder: BundledEncoder, passages: Sequence[str], asked: Sequence[Cited]
 ) -> QuestionMemory:
-    """Remember `asked`, each question once, by the mean vector of the passages that answer it."""
-    distinct = list({one.question: one for one in asked}.values())
+    """Remember `asked`, each question once, with the vectors of the passages that answer it."""
+    answers_of: dict[str, dict[int, None]] = {}
+    for one in asked:
+        answers_of.setdefault(one.question, {}).update(dict.fromkeys(one.answers))
     vectors = encoder.encode_passages(passages)
-    rows: dict[tuple[int, ...], int] = {}
-    leads_to = [rows.setdefault(one.answers, len(rows)) for one in distinct]
-    answers = np.array([vectors[list(places)].mean(axis=0) for places in rows], dtype=np.float32)
+    places = list(dict.fromkeys(place for found in answers_of.values() for place in found))
+    row_of = {place: row for row, place in enumerate(places)}
     return QuestionMemory.of(
-        encoder.encode_passages([one.question for one in distinct]),
-        answers.reshape(len(rows), encoder.dim),
-        np.array(leads_to, dtype=np.int32),
+        encoder.encode_passages(list(answers_of)),
+        vectors[places],
+        [[row_of[place] for place in found] for found in answers_of.values()],
         vectors.mean(axis=0),
     )

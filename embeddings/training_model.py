@@ -35,7 +35,7 @@ class Recipe:
     """Part of the singular values in the directions that rows start with."""
     dropout: float = 0.2
     """Share of each text's tokens that a step leaves out."""
-    judged_times: int = 3
+    judged_times: int = 8
     written_times: int = 2
     labelled_times: int = 2
     """How often a judged question, one we wrote, and one of the data's for which we named the
@@ -43,7 +43,7 @@ class Recipe:
     cited_most: int = 15
     """How many questions that cite an article are kept for each article, about."""
     seed: int = 7
-    threads: int = 2
+    threads: int = 1
     mixture: Mixture = field(default_factory=Mixture)
 
 

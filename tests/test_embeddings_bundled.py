@@ -162,15 +162,19 @@ def test_a_memory_of_another_width_is_refused(folder: Path) -> None:
         BundledEncoder.load(folder)
 
 
-def test_a_question_leans_and_a_passage_does_not(tmp_path: Path) -> None:
-    keys, values = np.eye(2, dtype=np.float32), np.eye(2, dtype=np.float32)[::-1]
-    memory = QuestionMemory.of(keys, values, np.array([0, 1], np.int32), np.zeros(2, np.float32))
+def test_question_and_answer_lean_towards_one_another(tmp_path: Path) -> None:
+    axes = np.eye(2, dtype=np.float32)
+    memory = QuestionMemory.of(axes[:1], axes[1:], [[0]], np.zeros(2, np.float32))
     saved = save(tmp_path / "leaning", VOCABULARY, WEIGHTS, SCALES, {}, memory=memory)
     # 退 is (1, 0), and the memory says that such questions are answered by (0, 1).
-    np.testing.assert_allclose(saved.encode_passages(["退"])[0], (1, 0), atol=1e-6)
     np.testing.assert_allclose(
         saved.encode_questions(["退"])[0], (2 / 5**0.5, 1 / 5**0.5), atol=0.02
     )
+    # 货 is (0, 1), and such passages were asked for by (1, 0); 退 as a passage is like no answer.
+    np.testing.assert_allclose(
+        saved.encode_passages(["货"])[0], np.array([0.6, 1]) / 1.36**0.5, atol=0.03
+    )
+    np.testing.assert_allclose(saved.encode_passages(["退"])[0], (1, 0), atol=1e-6)
     assert not saved.encode_questions(["没有"]).any()
 
 

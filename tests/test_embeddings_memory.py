@@ -23,7 +23,7 @@ def unit(count: int, seed: int) -> Matrix:
 
 def make(count: int = 700, values: int = 40) -> tuple[QuestionMemory, Matrix, Matrix, Matrix]:
     keys, answers = unit(count, 1), unit(values, 2)
-    leads_to = np.arange(count, dtype=np.int32) % values
+    leads_to = [[key % values] for key in range(count)]
     common = np.full(DIM, 0.05, dtype=np.float32)
     return QuestionMemory.of(keys, answers, leads_to, common), keys, answers, common
 
@@ -48,24 +48,51 @@ def test_a_question_like_none_stays_put() -> None:
     keys = np.zeros((NEIGHBOURS, DIM), dtype=np.float32)
     keys[:, 0] = 1
     common = np.zeros(DIM, dtype=np.float32)
-    memory = QuestionMemory.of(keys, keys[:1], np.zeros(NEIGHBOURS, np.int32), common)
+    memory = QuestionMemory.of(keys, keys[:1], NEIGHBOURS * [[0]], common)
     assert not memory.lean(-keys[0]).any()
     assert not memory.lean(np.zeros(DIM, dtype=np.float32)).any()
 
 
+def test_a_question_with_two_answers_leans_between_them() -> None:
+    axes = np.eye(DIM, dtype=np.float32)
+    memory = QuestionMemory.of(axes[:1], axes[1:3], [[0, 1]], np.zeros(DIM, dtype=np.float32))
+    leaning = memory.lean(axes[0])
+    np.testing.assert_allclose(leaning, 0.25 * (axes[1] + axes[2]), atol=0.04)
+
+
+def test_a_known_answer_leans_to_what_was_asked_of_it() -> None:
+    axes = np.eye(DIM, dtype=np.float32)
+    # The first two keys ask for the first answer, the third for both.
+    memory = QuestionMemory.of(
+        axes[:3], axes[3:5], [[0], [0], [0, 1]], np.zeros(DIM, dtype=np.float32)
+    )
+    np.testing.assert_allclose(memory.lean_passage(axes[3]), 0.2 * axes[:3].sum(axis=0), atol=0.05)
+    np.testing.assert_allclose(memory.lean_passage(axes[4]), 0.6 * axes[2], atol=0.1)
+
+
+def test_a_passage_like_no_answer_stays_put() -> None:
+    memory, _, answers, common = make(values=3)
+    far = centred(answers, common).sum(axis=0)
+    assert not memory.lean_passage(-far / np.linalg.norm(far)).any()
+    assert not memory.lean_passage(np.zeros(DIM, dtype=np.float32)).any()
+
+
 def test_a_memory_of_nothing() -> None:
     assert not QuestionMemory.empty(DIM).lean(unit(1, 1)[0]).any()
+    assert not QuestionMemory.empty(DIM).lean_passage(unit(1, 1)[0]).any()
     nothing = np.zeros((0, DIM), dtype=np.float32)
-    made = QuestionMemory.of(nothing, nothing, np.zeros(0, np.int32), np.zeros(DIM, np.float32))
+    made = QuestionMemory.of(nothing, nothing, [], np.zeros(DIM, np.float32))
     assert not made.lean(unit(1, 1)[0]).any()
 
 
 def test_saved_and_loaded(tmp_path: Path) -> None:
-    memory, keys, _, _ = make()
+    memory, keys, answers, _ = make()
     memory.save(tmp_path / "memory.npz")
     loaded = QuestionMemory.load(tmp_path / "memory.npz", DIM)
     for key in keys[:20]:
         np.testing.assert_array_equal(loaded.lean(key), memory.lean(key))
+    for answer in answers:
+        np.testing.assert_array_equal(loaded.lean_passage(answer), memory.lean_passage(answer))
     loaded.save(tmp_path / "again.npz")
     assert (tmp_path / "again.npz").read_bytes() == (tmp_path / "memory.npz").read_bytes()
 
@@ -78,8 +105,10 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     for broken in (
         replace(memory, leads_to=wrong),
         replace(memory, leads_to=memory.leads_to[:-1]),
+        replace(memory, leads_ends=memory.leads_ends - 1),
         replace(memory, ends=memory.ends[:-1]),
-        replace(memory, value_steps=memory.value_steps[1:]),
+        replace(memory, answer_ends=memory.answer_ends[:-1]),
+        replace(memory, answer_steps=memory.answer_steps[1:]),
     ):
         broken.save(path)
         with pytest.raises(ValueError, match="do not belong together"):

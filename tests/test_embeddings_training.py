@@ -317,10 +317,10 @@ class TestTraining:
         card = (out / "README.md").read_text(encoding="utf-8")
         assert "| STARD, 5-fold" in card
         assert "| Our 120 everyday" in card
-        # Trained on judged questions (three times each), on the written one and the labelled one
+        # Trained on judged questions (eight times each), on the written one and the labelled one
         # (twice) ...
         printed = capsys.readouterr().out
-        assert "final: 19 questions on law" in printed
+        assert "final: 44 questions on law" in printed
         # ... but without any judged one, for the zero-shot figures.
         assert "zero: 4 questions on law" in printed
         main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
