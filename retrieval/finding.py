@@ -112,28 +112,34 @@ class Finder:
         if mode != "hybrid":
             return hits
         stored = self._store.passages(hit.row for hit in hits[: to_read(query)])
-        if holder := self._holder(query, stored, within):
-            stored[holder.row] = holder
-            if holder.row not in {hit.row for hit in hits}:
-                hits += self._legs.look_at(query, [holder.row])
+        if holders := self._holders(query, stored, within):
+            stored |= holders
+            known = {hit.row for hit in hits}
+            hits += self._legs.look_at(query, [row for row in holders if row not in known])
         return rerank(query, hits, stored, meaning=self._meaning(hits))
 
-    def _holder(
+    def _holders(
         self, query: Query, stored: Mapping[int, StoredPassage], within: RowMask | None
-    ) -> StoredPassage | None:
-        """Return a passage that holds a question word for word, if none of `stored` does.
+    ) -> dict[int, StoredPassage]:
+        """Return passages that hold a question word for word, by row, if none of `stored` does.
+
+        Those that lack the marks around it only if all of `stored` lack more.
 
         Of what may be a sentence of the archive: a stock phrase (拒不改正的，处二百元以上一千元以下
         罚款) has its words in more passages than are read, and stands in few as it is.
         """
 
-        def is_held(passage: StoredPassage) -> bool:
-            return holds(folded(passage.text), query.folded) == 1
+        def held(passage: StoredPassage) -> float:
+            return holds(folded(passage.text), query.folded)
 
-        if not may_be_sentence(query) or any(map(is_held, stored.values())):
-            return None
+        if not may_be_sentence(query):
+            return {}
+        most = max(map(held, stored.values()), default=0.0)
+        if most == 1:
+            return {}
         rows = [row for row in self._legs.holding(query, within=within) if row not in stored]
-        return next(filter(is_held, self._store.passages(rows).values()), None)
+        found = self._store.passages(rows)
+        return {row: found[row] for row in rows if held(found[row]) > most}
 
     def _meaning(self, hits: Sequence[Hit]) -> float:
         return self._calibration.meaning(max((hit.cosine for hit in hits), default=0.0))

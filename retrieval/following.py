@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
@@ -13,7 +12,7 @@ from retrieval.filters import Filters
 from retrieval.judging import ANSWERED, Verdict
 from retrieval.narrowing import Narrowed
 from retrieval.records import Exchange
-from retrieval.reranking import folded
+from retrieval.reranking import folded, sentences_in
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
 
@@ -22,7 +21,6 @@ from retrieval.store import StoredPassage
 _OWN_WORDS, _AS_MUCH, _AS_SAID = 0.25, 0.6, 0.4
 _SCORE, _OWN, _SAID, _CITED, _SAME = 0.5, 0.4, 0.4, 0.3, 0.6
 _BEFORE, _MENTION = 0.5, 0.3
-_SENTENCE = re.compile(r"[^。!?;\n]+")
 _LONG, _SOME_WORDS, _SURE = 30, 0.15, 0.8
 
 
@@ -163,7 +161,7 @@ def favour(reading: Reading, hits: Sequence[Hit], stored: Mapping[int, StoredPas
                 # All passages of the article cited share its title; another's tells what it is on.
                 body = f"{folded(passage.source.title or '')}\n{body}"
             score += _OWN * spoken_of(reading.own, body) + _SAID * said_in(reading.said, body)
-        favoured.append(replace(hit, score=max(0.0, score / most)))
+        favoured.append(replace(hit, score=score / most))
     return sorted(favoured, key=lambda hit: (-hit.score, hit.row))
 
 
@@ -193,7 +191,7 @@ def said_in(said: Mapping[str, float], body: str) -> float:
     """
     total = fsum(said.values())
     here = [(term, weight) for term, weight in said.items() if term in body]
-    sentences = _SENTENCE.findall(body) if here else ()
+    sentences = sentences_in(body) if here else ()
     most = max(
         (fsum(weight for term, weight in here if term in one) for one in sentences), default=0.0
     )

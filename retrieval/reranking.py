@@ -28,6 +28,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from heapq import nlargest
 from itertools import chain
 
 from corpus import fold
@@ -38,8 +39,8 @@ from retrieval.weighing import asks
 RERANKED, SOUGHT = 16, 48
 """How many candidates are read of a question, and of what may be a sentence of the archive."""
 
-# Fitted on DRCD dev (five folds), checked on CMRC trial, both pooled with laws and news, STARD
-# (encoders that had not seen its questions) and our everyday questions; see docs/search.md.
+# Fitted on DRCD dev, CMRC trial, both pooled with laws and news, STARD (encoders that had not seen
+# its questions) and our everyday questions, five folds of each; see docs/search.md.
 _COVERAGE = 0.3
 _WHOLE, _FOCUS, _SENTENCE = 0.4, 0.3, 0.1
 _TITLED = 0.05
@@ -55,7 +56,9 @@ folded = lru_cache(maxsize=4096)(fold)
 
 _AROUND = " \n。!?;,.:、\"'“”‘’「」『』()《》"
 _LEAST_SAID = 6
-_SENTENCE_RUN = re.compile(r"[^。!?;\n]+")
+
+sentences_in = re.compile(r"[^。!?;\n]+").findall
+"""Returns the sentences of a folded text."""
 
 
 def rerank(
@@ -73,7 +76,7 @@ def rerank(
         if said := said_of.get(hit.row):
             own = _WHOLE * said.whole + _FOCUS * said.focus + _SENTENCE * said.sentence
             words[place] += (own + _TITLED * said.titled) / total
-    first, second = sorted([0.0, 0.0, *words])[:-3:-1]
+    first, second = nlargest(2, [0.0, 0.0, *words])
     focus = max((one.focus for one in said_of.values()), default=0.0)
     trust = trust_in_vectors(focus + _LEAD * (first - second), meaning)
     verbatim = any(one.verbatim for one in said_of.values())
@@ -140,7 +143,7 @@ def read(query: Query, passage: StoredPassage) -> Said:
             beside.append(pair[1])
     whole = math.fsum(chain(beside, (weight for _, weight in present)))
     focus, sentence, before, said = 0.0, 0.0, list[tuple[str, float]](), 0.0
-    for run in _SENTENCE_RUN.findall(text):
+    for run in sentences_in(text):
         here = [pair for pair in present if pair[0] in run]
         alone = math.fsum(weight for _, weight in here)
         sentence = max(sentence, alone)
@@ -164,14 +167,18 @@ def names(question: str, title: str) -> bool:
 def holds(text: str, question: str) -> float:
     """Return whether a text holds a question word for word; both folded, a name is too short.
 
-    1 with the marks around the question, 0.5 without them.
+    1 with the marks around the question, 0.5 without them. How wide a blank is does not count.
 
     >>> holds("灯塔每天点灯两次。", "每天点灯两次。"), holds("每天点灯两次", "每天点灯两次。")
     (1.0, 0.5)
-    >>> holds("灯塔每天点灯两次。", "灯塔")
-    0.0
+    >>> holds("灯塔每天点灯两次。", "灯塔"), holds("第二章  点   灯", "第二章 点 灯")
+    (0.0, 1.0)
     """
-    question = question.strip()
+    parts = question.split()
+    question = " ".join(parts)
+    if len(parts) > 1:
+        # Without a blank in the question those of the text stand between its words as they are.
+        text = " ".join(text.split())
     said = question.strip(_AROUND)
     if len(said) < _LEAST_SAID or said not in text:
         return 0.0

@@ -108,6 +108,20 @@ def test_holds(question: str, held: float) -> None:
     assert holds(fold("看守人每天点灯两次。"), fold(question)) == held
 
 
+@pytest.mark.parametrize(
+    ("text", "question", "held"),
+    [
+        ("第二章  灯   塔\n看守人点灯。", "第二章 灯 塔", 1.0),
+        ("第二章 灯 塔\n看守人点灯。", "第二章　　灯　塔", 1.0),
+        ("第二章  灯   塔\n看守人点灯。", "第二章  灯   塔 看守人", 1.0),
+        ("第二章 灯塔", "第二章 灯 塔", 0.0),
+        ("第二章  灯   塔", "灯     塔", 0.0),
+    ],
+)
+def test_how_wide_a_blank_is_does_not_count(text: str, question: str, held: float) -> None:
+    assert holds(fold(text), fold(question)) == held
+
+
 def test_more_is_read_where_nothing_is_asked() -> None:
     assert to_read(query("看守人每天点灯两次")) == SOUGHT
     assert to_read(query(ABOUT)) == to_read(query("点灯？")) == to_read(query("灯塔")) == RERANKED

@@ -28,7 +28,7 @@ HOLDS = (
 def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
     folder = tmp_path_factory.mktemp("phrases")
     with (folder / "articles.jsonl").open("w", encoding="utf-8") as lines:
-        for number, text in enumerate([*LIKE, HOLDS]):
+        for number, text in enumerate([*LIKE, HOLDS, HOLDS.replace("渡口", "码头")]):
             record = {"id": f"a{number}", "title": f"规程{number}", "text": text}
             lines.write(json.dumps(record) + "\n")
     encoder = HashEncoder()
@@ -45,6 +45,16 @@ def test_the_passage_that_holds_it_is_first(searcher: Searcher) -> None:
     assert PHRASE in first.text
     assert first.quote is not None
     assert PHRASE in first.quote.text
+
+
+def test_every_passage_that_holds_it_comes_before_all_that_do_not(searcher: Searcher) -> None:
+    found = searcher.answer(PHRASE).passages
+    assert [PHRASE in each.text for each in found] == [True, True, False, False, False]
+
+
+def test_other_marks_around_it_do_not_hide_it(searcher: Searcher) -> None:
+    found = searcher.answer(f"「{PHRASE}」").passages
+    assert [each.evidence.get("verbatim") for each in found[:3]] == [0.5, 0.5, 0.0]
 
 
 def test_in_the_other_script_as_well(searcher: Searcher) -> None:
