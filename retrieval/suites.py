@@ -24,10 +24,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from corpus import detect_script
 from corpus.damage import annotatable, damage, draw_page, to_traditional
+from corpus.folding import fold_characters
 from embeddings import Encoder
 from retrieval.answering import Searcher
 from retrieval.assembling import Progress
 from retrieval.datasets import Dataset, write_articles
+from retrieval.errors import FilterError
 from retrieval.evaluation import Evaluation, Outcome, ask_all, searcher_of
 from retrieval.judging import ANSWERED
 from retrieval.measures import area_under_curve, measure, refused_at
@@ -208,7 +210,12 @@ class _Work:
         return random.Random(self._seed).sample(kind, min(MOST_JUDGED, len(kind)))
 
     def _confidence(self, searcher: Searcher, question: str) -> float:
-        return searcher.answer(question, limit=1).confidence
+        try:
+            return searcher.answer(question, limit=1).confidence
+        except FilterError:
+            # Nobody is there to be asked what since:abc was to mean: they are words like others.
+            words = fold_characters(question).replace(":", " ")
+            return searcher.answer(words, limit=1).confidence
 
 
 _RUNNERS: Mapping[Suite, Callable[[_Work], Outcome]] = {

@@ -122,6 +122,18 @@ def test_suites_end_to_end(folder: Path, encoder: HashEncoder, tmp_path: Path) -
     assert len(found.suites["damaged"].by_question["R@1"]) == 4
 
 
+def test_a_filter_that_cannot_be_read_is_words_of_a_question(
+    folder: Path, encoder: HashEncoder
+) -> None:
+    with (folder / "queries.jsonl").open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps({"_id": "q4", "text": "since：abc 书面投诉规定甲 site:"}) + "\n")
+    with (folder / "qrels.tsv").open("a", encoding="utf-8") as lines:
+        lines.write("q4\td3甲\t1\n")
+    found = evaluate_suites(folder, encoder, Plan(["cross-script"], against=folder), mode="lexical")
+    assert found.suites["cross-script"].figures["same verdict"] == 1.0
+    assert found.suites["against"].by_question["answerable"][4] > 0
+
+
 def test_without_suites_the_object_is_as_ever(folder: Path, encoder: HashEncoder) -> None:
     found = evaluate_suites(folder, encoder, Plan(()))
     assert found.to_json().keys() == {"queries", "measures", "timing_ms"}
