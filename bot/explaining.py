@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _INDENT = 3
 
+_VERDICT = {"coverage": "spoken_of"}
+"""What is called otherwise of the verdict than of a passage: its `coverage` is another figure."""
+
 
 def why_blocks(answer: Answer, view: View) -> list[Block]:
     """Return what decided the verdict, then the evidence of each passage."""
@@ -29,7 +32,9 @@ def why_blocks(answer: Answer, view: View) -> list[Block]:
     if total := answer.timing_ms.get("total"):
         head += " · " + say("why_time", language, total=f"{total:.1f}")
     blocks = [Block(Text(head, style="bold"))]
-    blocks += _facts(answer.explanation, language)
+    blocks += _facts(
+        {_VERDICT.get(name, name): value for name, value in answer.explanation.items()}, language
+    )
     for passage in answer.passages:
         blocks += [BLANK, *short_blocks([passage], view, language)]
         blocks += _facts({"score": passage.score, **passage.evidence}, language)

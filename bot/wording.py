@@ -95,6 +95,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "fact_lexical_rank": ("关键词名次", "關鍵詞名次", "keyword rank"),
     "fact_dense_rank": ("语义名次", "語義名次", "meaning rank"),
     "fact_coverage": ("关键词得分", "關鍵詞得分", "keyword score"),
+    "fact_spoken_of": ("问题覆盖", "問題覆蓋", "share of the question covered"),
     "fact_cosine": ("语义相似", "語義相似", "similarity"),
     "fact_synonyms": ("同义词", "同義詞", "synonyms"),
     "fact_whole": ("整段覆盖", "整段覆蓋", "covered by the passage"),

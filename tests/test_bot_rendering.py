@@ -212,6 +212,17 @@ def test_why() -> None:
     assert "   得分 0.9 · 关键词名次 1 · 语义名次 –\n   命中 退货 质量\n" in text
 
 
+def test_why_tells_the_coverage_of_the_verdict_from_that_of_a_passage() -> None:
+    one = answer()
+    found = replace(one.passages[0], evidence={"coverage": 0.25})
+    one = replace(one, explanation={"coverage": 0.75}, passages=(found,))
+    text = plain(why_blocks(one, PLAIN))
+    assert "问题覆盖 0.75" in text
+    assert "关键词得分 0.25" in text
+    explained = explained_json(one)["explanation"]
+    assert (explained["coverage"], explained["passages"]) == (0.75, [{"coverage": 0.25}])
+
+
 def test_why_names_what_it_has_no_word_for() -> None:
     found = replace(
         passage(),
