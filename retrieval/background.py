@@ -52,7 +52,7 @@ def telling(term: str) -> float:
 
 
 def of_parts(term: str) -> float:
-    """Return the weight of a pair's units together, which bounds its own.
+    """Return the weight of a term's units together, which bounds that of a pair.
 
     A pair rarer than that is no word but two that met by chance.
     """

@@ -68,7 +68,7 @@ def understand(
     ('簽收30天之內能退貨嗎', '簽收七天之內能退貨嗎 · 誰出運費')
     >>> understand("快递员没问我就把包裹放在驿站，可以投诉吗", before)
     """
-    if previous is None:
+    if previous is None or len(question) > _MOST_ADDED:
         return None
     shown, plain = _aligned(question)
     if is_small_talk(question):
@@ -112,8 +112,9 @@ _MARKS = "?？。!！,，;；、 　~…."
 # up to the third there may be too little to stand on; an opening word carries up to the last.
 _BARE, _NAMED, _SHORT, _ABOUT, _LONG = 4.5, 9.0, 13.0, 20.0, 30.0
 
-_MOST_SUBJECT = 400
-"""Of 500 characters that are read of a question, some are left for what is asked now."""
+_MOST_SUBJECT, _MOST_ADDED = 400, 90
+"""Characters taken of the question before, and of what is asked now: 500 are read of a question.
+What is longer stands on its own."""
 
 _MEASURE = "[个些家件份位种样条款张部本次场届篇封起笔辆台只名项段天年月里]"
 _OPENING = re.compile(
@@ -197,13 +198,13 @@ class _Form:
 
 
 def times(piece: str, text: str) -> int:
-    """Return how often a piece of a question stands in a text, a number only where it ends.
+    """Return how often a piece of a question stands in a text, a number only where it begins.
 
-    >>> times("十五天", "十五天，二十五天"), times("退货", "退货退货")
-    (1, 2)
+    >>> times("十五天", "十五天，二十五天"), times("3.5公斤", "315公斤"), times("退货", "退货退货")
+    (1, 0, 2)
     """
     if COUNTED.fullmatch(piece):
-        return len(re.findall(rf"(?<!{_DIGIT}){piece}", text))
+        return len(re.findall(rf"(?<!{_DIGIT}){re.escape(piece)}", text))
     return text.count(piece)
 
 

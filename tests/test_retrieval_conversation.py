@@ -153,6 +153,16 @@ def test_a_long_question_leaves_room_for_what_is_asked_after_it() -> None:
     assert "賠多少" in reading.text[:500]
 
 
+def test_much_longer_text_stands_on_its_own_and_is_not_even_cut_to_pieces() -> None:
+    assert understand("那" + "的" * 88 + "呢", SUBJECT) is not None
+    assert understand("那" + "合同糾紛" * 250_000 + "呢", SUBJECT) is None
+
+
+def test_the_point_of_a_number_is_no_other_digit() -> None:
+    assert times("3.5公斤", "重315公斤") == 0
+    assert times("3.5公斤", "重3.5公斤") == 1
+
+
 def test_a_greeting_is_no_subject(sample: Searcher) -> None:
     assert sample.answer("你好").exchange is None
 
