@@ -62,7 +62,7 @@ class Office:
     counters: Counters = field(default_factory=Counters)
     notices: Buckets = field(default_factory=lambda: Buckets(1, 60))
     """How often a refused person is told so."""
-    chatter: Buckets = field(default_factory=lambda: Buckets(20, 1.0))
+    chatter: Buckets = field(default_factory=lambda: Buckets(5, 1.0))
     """How often a person may send what is no question: commands, courtesies, what is too long.
 
     Telegram lets the bot send thirty messages a second, to all together.
