@@ -9,7 +9,7 @@ and passages also lean towards one another by what the model was trained on (`em
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -171,20 +171,24 @@ class BundledEncoder:
 
         A text without a known token gives a row of zeros.
         """
-        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for vector, text in zip(vectors, texts, strict=True):
-            self._encode(text, vector)
-            _turn(vector, self.memory.lean_passage(vector))
-            if progress:
-                progress(1)
-        return vectors
+        return self._encode_each(texts, self.memory.lean_passage, progress)
 
     def encode_questions(self, texts: Sequence[str]) -> FloatMatrix:
         """Encode questions, each leaning towards the answers of questions like it."""
+        return self._encode_each(texts, self.memory.lean)
+
+    def _encode_each(
+        self,
+        texts: Sequence[str],
+        lean: Callable[[FloatVector], FloatVector],
+        progress: Progress | None = None,
+    ) -> FloatMatrix:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         for vector, text in zip(vectors, texts, strict=True):
             self._encode(text, vector)
-            _turn(vector, self.memory.lean(vector))
+            _turn(vector, lean(vector))
+            if progress:
+                progress(1)
         return vectors
 
     def _encode(self, folded: str, vector: npt.NDArray[np.float32]) -> None:

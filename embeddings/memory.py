@@ -106,11 +106,8 @@ class QuestionMemory:
 
     def lean(self, vector: FloatVector) -> FloatVector:
         """Return what to add to a question's vector, (dim,) of length 1 or 0, before scaling."""
-        if not len(self.keys) or not vector.any():
-            return np.zeros_like(vector)
-        own = centred(vector[None], self.common)[0]
         group = self.centres, self.ends, self.keys, self.key_steps
-        places, likeness = _compared(own, group, _PROBED)
+        places, likeness = self._compared(vector, group, _PROBED)
         if not places.size:
             return np.zeros_like(vector)
         if likeness.size > NEIGHBOURS:
@@ -130,11 +127,8 @@ class QuestionMemory:
 
     def lean_passage(self, vector: FloatVector) -> FloatVector:
         """Return what to add to a passage's vector, (dim,) of length 1 or 0, before scaling."""
-        if not len(self.answers) or not vector.any():
-            return np.zeros_like(vector)
-        own = centred(vector[None], self.common)[0]
         group = self.answer_centres, self.answer_ends, self.answers, self.answer_steps
-        rows, likeness = _compared(own, group, _PASSAGE_PROBED)
+        rows, likeness = self._compared(vector, group, _PASSAGE_PROBED)
         if not rows.size:
             return np.zeros_like(vector)
         nearest = int(np.argmax(likeness))
@@ -144,6 +138,24 @@ class QuestionMemory:
         keys = np.searchsorted(self.leads_ends, places, side="right")
         asked = self.key_steps[keys] @ self.keys[keys].astype(np.float32) / len(keys)
         return np.asarray(_PASSAGE_STRENGTH * most**_PASSAGE_POWER * asked, dtype=np.float32)
+
+    def _compared(
+        self, vector: FloatVector, group: _Group, probed: int
+    ) -> tuple[npt.NDArray[np.int64], FloatVector]:
+        """Compare a vector with all in the groups nearest to it: places, and likeness.
+
+        Nothing is like a vector of zeros.
+        """
+        centres, ends, rows, steps = group
+        if not len(rows) or not vector.any():
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        own = centred(vector[None], self.common)[0]
+        nearest = np.sort(np.argsort(-(centres @ own), kind="stable")[:probed]).tolist()
+        runs = [(int(ends[one - 1]) if one else 0, int(ends[one])) for one in nearest]
+        # Whole runs are copied: gathering rows one by one takes twice as long.
+        near = np.concatenate([rows[start:end] for start, end in runs], dtype=np.float32)
+        places = np.concatenate([np.arange(start, end) for start, end in runs])
+        return places, (near @ own) * steps[places]
 
     def save(self, path: Path) -> None:
         """Write it as one file without pickles."""
@@ -200,7 +212,7 @@ class QuestionMemory:
             and _last(self.ends) == keys
             and _last(self.answer_ends) == answers
             and _last(self.leads_ends) == len(self.leads_to)
-            and all(self.leads_to < answers)
+            and bool((self.leads_to < answers).all())
         )
 
 
@@ -217,19 +229,6 @@ def _grouped(vectors: FloatMatrix) -> tuple[npt.NDArray[np.int64], _Group]:
     # As they will be read from disk.
     centres = centres.astype(np.float16).astype(np.float32)
     return order, (centres, ends, *quantise(vectors[order]))
-
-
-def _compared(
-    vector: FloatVector, group: _Group, probed: int
-) -> tuple[npt.NDArray[np.int64], FloatVector]:
-    """Compare a vector with all that is in the groups nearest to it: places, and likeness."""
-    centres, ends, rows, steps = group
-    nearest = np.sort(np.argsort(-(centres @ vector), kind="stable")[:probed]).tolist()
-    runs = [(int(ends[one - 1]) if one else 0, int(ends[one])) for one in nearest]
-    # Whole runs are copied: gathering rows one by one takes twice as long.
-    near = np.concatenate([rows[start:end] for start, end in runs], dtype=np.float32)
-    places = np.concatenate([np.arange(start, end) for start, end in runs])
-    return places, (near @ vector) * steps[places]
 
 
 def _neighbourhoods(keys: FloatMatrix) -> FloatMatrix:
