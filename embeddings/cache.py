@@ -12,12 +12,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings.encoder import Encoder, FloatMatrix, Progress
 
 logger = logging.getLogger(__name__)
+
+Known: TypeAlias = npt.NDArray[np.bool_]
+"""Which of some texts are known."""
 
 _FORMAT = 1
 _SCHEMA = """
@@ -86,24 +91,34 @@ class VectorCache:
 
     def get_many(self, identity: str, dim: int, texts: Sequence[str]) -> dict[str, FloatMatrix]:
         """Look up texts; the result holds those that are known, each with its (dim,) vector."""
-        text_of = {text_digest(text): text for text in texts}
-        found = self.get_digests(identity, dim, list(text_of))
-        return {text_of[digest]: vector for digest, vector in found.items()}
+        wanted = list(dict.fromkeys(texts))
+        vectors, known = self.look_up(identity, dim, list(map(text_digest, wanted)))
+        return {wanted[number]: vectors[number] for number in np.flatnonzero(known).tolist()}
 
-    def get_digests(
+    def look_up(
         self, identity: str, dim: int, digests: Sequence[bytes]
-    ) -> dict[bytes, FloatMatrix]:
-        """Look up texts by their `text_digest`, as `get_many` does.
+    ) -> tuple[FloatMatrix, Known]:
+        """Look up texts by their `text_digest`: (len(digests), dim) vectors, and which are known.
 
-        A stored vector that has not the width or the length it must have counts as unknown.
+        A stored vector that has not the width or the length it must have counts as unknown, and
+        those of unknown texts are zeros.
         """
-        found: dict[bytes, FloatMatrix] = {}
+        vectors = np.zeros((len(digests), dim), dtype=np.float32)
+        known = np.zeros(len(digests), dtype=np.bool_)
+        place_of = {digest: place for place, digest in enumerate(digests)}
         with self._guarded():
-            for digest, vector in self._stored(identity, digests):
-                values = np.frombuffer(vector, dtype="<f4") if len(vector) == 4 * dim else None
-                if values is not None and _is_unit_or_zero(values):
-                    found[digest] = values
-        return found
+            for rows in self._stored(identity, list(place_of)):
+                sound = [(place_of[text], row) for text, row in rows if len(row) == 4 * dim]
+                values = np.frombuffer(b"".join(row for _, row in sound), "<f4").reshape(-1, dim)
+                lengths = np.einsum("ij,ij->i", values, values)
+                good = (np.abs(lengths - 1) < _UNIT) | (lengths == 0)
+                places = np.array([place for place, _ in sound], dtype=np.int64)[good]
+                vectors[places], known[places] = values[good], True
+        if len(place_of) < len(digests):
+            # Of equal digests the last was filled.
+            places = np.array([place_of[digest] for digest in digests], dtype=np.int64)
+            vectors, known = vectors[places], known[places]
+        return vectors, known
 
     def put_many(self, identity: str, texts: Sequence[str], vectors: FloatMatrix) -> None:
         """Keep vectors, (len(texts), dim), in one transaction; known texts are overwritten.
@@ -134,17 +149,20 @@ class VectorCache:
         with self._guarded():
             self._connection = _open(self._path)
 
-    def _stored(self, identity: str, digests: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    def _stored(
+        self, identity: str, digests: Sequence[bytes]
+    ) -> Iterator[list[tuple[bytes, bytes]]]:
+        """Yield digests and vectors that are stored, some hundreds at a time."""
         if self._connection is None:
             return
         number = _encoder_number(self._connection, identity)
         for start in range(0, len(digests) if number is not None else 0, _BATCH):
             some = digests[start : start + _BATCH]
             places = ",".join("?" * len(some))
-            yield from self._connection.execute(
+            yield self._connection.execute(
                 f"select text, vector from vector where encoder = ? and text in ({places})",
                 (number, *some),
-            )
+            ).fetchall()
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -208,8 +226,3 @@ def _encoder_number(connection: sqlite3.Connection, identity: str) -> int | None
 def text_digest(text: str) -> bytes:
     """Return what a text's vector is found by: sha256 of its UTF-8."""
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
-def _is_unit_or_zero(values: FloatMatrix) -> bool:
-    length = float(values @ values)
-    return abs(length - 1) < _UNIT or length == 0

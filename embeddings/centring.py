@@ -12,7 +12,8 @@ def centred(vectors: FloatMatrix, common: FloatVector) -> FloatMatrix:
 
     A row of zeros (a text of which nothing is known) stays one.
     """
-    known = vectors.any(axis=1, keepdims=True)
-    moved = np.where(known, vectors - common, 0.0)
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.ascontiguousarray(moved / np.maximum(lengths, 1e-9), dtype=np.float32)
+    moved = vectors - common
+    lengths = np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
+    lengths[~vectors.any(axis=1)] = np.inf
+    moved /= lengths
+    return np.ascontiguousarray(moved, dtype=np.float32)

@@ -16,6 +16,7 @@ a hundred had the same scores to the last bit, and five another of several equal
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from embeddings import FloatMatrix, centred
 from retrieval.errors import IndexDamaged
 from retrieval.rows import RowMask
 
-DENSE_VERSION = "2"
+DENSE_VERSION = "3"
 """Changes whenever the same vectors would be written otherwise; written in the manifest."""
 
 FLAT, COARSE, IVF = "sq8", "pq4-sq8", "ivf-sq8"
@@ -37,7 +38,7 @@ _LOOKED_AT = 8
 _REACH = 3.0
 """Standard deviations of a component that its sixteen levels reach to either side."""
 _TRAINING_ROWS = 100_000
-_BLOCK_ROWS = 65_536
+_BLOCK_ROWS = 1024
 _FEW_ROWS = 200
 
 
@@ -64,11 +65,10 @@ def write_dense_index(path: Path, vectors: FloatMatrix, kind: str | None = None)
     centre = _centre(vectors)
     np.save(centre_path(path), centre, allow_pickle=False)
     kind = kind or choose_kind(rows)
-    # Every k-th row: articles stand side by side, a head would be one subject only.
-    sample = centred(np.asarray(vectors[:: max(1, -(-rows // _TRAINING_ROWS))]), centre)
     index: Any
     quantiser = faiss.ScalarQuantizer.QT_8bit
-    if kind == IVF:
+    facts = None if kind == IVF else _Facts(vectors, centre)
+    if facts is None:
         lists = int(2 * rows**0.5)
         nearest = faiss.IndexFlatIP(dim)
         index = faiss.IndexIVFScalarQuantizer(
@@ -77,18 +77,48 @@ def write_dense_index(path: Path, vectors: FloatMatrix, kind: str | None = None)
         index.cp.niter, index.cp.seed = 10, 1
         index.cp.min_points_per_centroid = 1  # else it writes a warning to standard error
         index.nprobe = max(16, lists // 16)
+        # Every k-th row: articles stand side by side, a head would be one subject only.
+        step = max(1, -(-rows // _TRAINING_ROWS))
+        index.train(centred(np.asarray(vectors[::step]), centre))
     else:
+        # Threads of OpenMP wait for one another by spinning: two took twice the time of one.
+        faiss.omp_set_num_threads(1)
         index = faiss.IndexScalarQuantizer(dim, quantiser, faiss.METRIC_INNER_PRODUCT)
-    coarse = _Coarse(sample) if kind == COARSE else None
-    if rows:
-        index.train(sample)
-        for start in range(0, rows, _BLOCK_ROWS):
-            block = centred(np.asarray(vectors[start : start + _BLOCK_ROWS]), centre)
-            index.add(block)
-            if coarse:
-                coarse.add(block)
+        if rows:
+            ranges = np.concatenate([facts.least, facts.most - facts.least])
+            faiss.copy_array_to_vector(ranges, index.sq.trained)
+            index.is_trained = True
+    coarse = _Coarse(facts) if facts and kind == COARSE else None
+    for block in _blocks(vectors, centre):
+        index.add(block)
+        if coarse:
+            coarse.add(block)
     faiss.write_index(coarse.before(index) if coarse else index, str(path))
     return kind
+
+
+def _blocks(vectors: FloatMatrix, centre: FloatMatrix) -> Iterator[FloatMatrix]:
+    """Yield the vectors as they are compared, a block that fits the processor's cache at a time."""
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        yield centred(np.asarray(vectors[start : start + _BLOCK_ROWS]), centre)
+
+
+class _Facts:
+    """Range, mean and standard deviation of each component, (dim,), of centred vectors."""
+
+    def __init__(self, vectors: FloatMatrix, centre: FloatMatrix) -> None:
+        dim = vectors.shape[1]
+        self.least = np.full(dim, np.inf, dtype=np.float32)
+        self.most = np.full(dim, -np.inf, dtype=np.float32)
+        total, squares = np.zeros(dim), np.zeros(dim)
+        for block in _blocks(vectors, centre):
+            np.minimum(self.least, block.min(axis=0), out=self.least)
+            np.maximum(self.most, block.max(axis=0), out=self.most)
+            total += block.sum(axis=0, dtype=np.float64)
+            squares += np.einsum("ij,ij->j", block, block)
+        rows = max(1, len(vectors))
+        self.mean = total / rows
+        self.spread = np.sqrt(np.maximum(squares / rows - self.mean**2, 0.0))
 
 
 class _Coarse:
@@ -98,20 +128,23 @@ class _Coarse:
     training.
     """
 
-    def __init__(self, sample: FloatMatrix) -> None:
+    def __init__(self, facts: _Facts) -> None:
         faiss = _faiss()
-        dim = sample.shape[1]
-        self._step = np.maximum(sample.std(axis=0), 1e-9) * (2 * _REACH / 15)
-        self._lowest = sample.mean(axis=0) - 7.5 * self._step
+        dim = len(facts.mean)
+        step = np.maximum(facts.spread, 1e-9) * (2 * _REACH / 15)
+        lowest = facts.mean - 7.5 * step
         self._codes = faiss.IndexPQ(dim, dim, 4, faiss.METRIC_INNER_PRODUCT)
-        levels = self._lowest[:, None] + self._step[:, None] * np.arange(16)
+        levels = lowest[:, None] + step[:, None] * np.arange(16)
         faiss.copy_array_to_vector(levels.astype(np.float32).ravel(), self._codes.pq.centroids)
         self._codes.is_trained = True
+        self._scale = (1 / step).astype(np.float32)
+        self._shift = (0.5 - lowest / step).astype(np.float32)
+        """Half a level is in it, so that cutting off what follows the point gives the nearest."""
 
     def add(self, block: FloatMatrix) -> None:
         rows, dim = block.shape
         numbers = np.zeros((rows, dim + dim % 2), dtype=np.uint8)
-        numbers[:, :dim] = np.clip(np.rint((block - self._lowest) / self._step), 0, 15)
+        numbers[:, :dim] = np.clip(block * self._scale + self._shift, 0, 15)
         self._codes.add_sa_codes(numbers[:, ::2] | numbers[:, 1::2] << 4)
 
     def before(self, index: Any) -> Any:  # noqa: ANN401 - faiss ships no types
