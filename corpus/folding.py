@@ -13,6 +13,9 @@ import unicodedata
 from functools import cache, lru_cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from corpus.fold_table import TABLE
 from corpus.numerals import unify_numerals
 
@@ -28,27 +31,35 @@ _INVISIBLE = re.compile(
     "\U000e0100-\U000e01ef]+"
 )
 
-# Nearly all text there is: characters that fold alike whatever stands beside them, so that one walk
-# over a table does what the careful way below takes seven for.
-_PLAIN = re.compile(
-    "[\x00-\x7f\xa0\xb7\u2014\u2018\u2019\u201c\u201d\u2026\u2460-\u2473\u3000-\u3029"
-    "\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]*"
+# Characters that fold alike whatever stands beside them: nearly all text there is.
+_PLAIN = (
+    *((0x01, 0x7F), (0xA0, 0xA0), (0xB7, 0xB7), (0x2014, 0x2014), (0x2018, 0x2019)),
+    *((0x201C, 0x201D), (0x2460, 0x2473), (0x3000, 0x3029), (0x3400, 0x4DBF)),
+    *((0x4E00, 0x9FFF), (0xFF01, 0xFF5E)),
 )
+_HAN = range(0x3400, 0xA000)
 
 
-class _PlainTable(dict[int, str]):
-    """What a plain character folds to, filled as they are met.
+@cache
+def _quick() -> npt.NDArray[np.uint16]:
+    """Return what each plain character folds to, if to one; 0 of all others.
 
-    `str.translate` takes three times as long over a character that the table lacks.
+    One look-up for a whole text takes a quarter of what walking over its characters does.
     """
+    quick = np.zeros(1 << 16, dtype=np.uint16)
+    for first, last in _PLAIN:
+        codes = range(first, last + 1)
+        quick[first : last + 1] = (
+            codes if first in _HAN else [_one_unit(_fold_with_care(chr(code))) for code in codes]
+        )
+    for code, folded in _table().items():
+        if code in _HAN:
+            quick[code] = _one_unit(folded)
+    return quick
 
-    def __missing__(self, code: int) -> str:
-        caseless = unicodedata.normalize("NFKC", chr(code)).casefold()
-        folded = self[code] = unicodedata.normalize("NFKC", caseless).translate(_table())
-        return folded
 
-
-_PLAIN_TABLE = _PlainTable()
+def _one_unit(folded: str) -> int:
+    return ord(folded) if len(folded) == 1 and folded <= "\uffff" else 0
 
 
 @cache
@@ -81,7 +92,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return unify_numerals(text.casefold())
-    text = text.translate(_PLAIN_TABLE) if _PLAIN.fullmatch(text) else _fold_with_care(text)
+    # Plain as well, but for becoming three.
+    text = text.replace("…", "...")
+    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+    quick = _quick()[units].tobytes().decode("utf-16-le")
+    text = _fold_with_care(text) if "\0" in quick else quick
     pattern, words = _regional()
     return unify_numerals(pattern.sub(lambda match: words[match[0]], text))
 
