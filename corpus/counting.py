@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -37,11 +38,16 @@ class KeyCounter:
         self._file = path.open("wb")
         self._total = 0
 
-    def add(self, keys: Keys) -> None:
-        """Add the keys of one article; each counts once, 0 not at all."""
-        unique = np.unique(keys[keys != 0])
-        self._total += len(unique)
-        unique.astype("<u8").tofile(self._file)
+    def add(self, keys: Keys, sizes: Sequence[int]) -> None:
+        """Add the keys of articles, of so many each; in an article each counts once, 0 not."""
+        owners = np.repeat(np.arange(len(sizes)), sizes)
+        order = np.lexsort((keys, owners))
+        keys, owners = keys[order], owners[order]
+        fresh = keys != 0
+        fresh[1:] &= (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
+        found = keys[fresh]
+        self._total += len(found)
+        found.astype("<u8").tofile(self._file)
 
     def finish(self) -> KeyCounts:
         """Count, and remove the file. Keys are sorted in parts by their highest bits."""

@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from corpus.repeats import Survey
-from corpus.segments import LAW, key_text, segment_spans
+from corpus.segments import LAW, key_text, keyed_pieces
 
-FAMILIES_VERSION = "2"
+FAMILIES_VERSION = "3"
 """Changes whenever another family could be found in any archive."""
 
 ALIKE = 0.85
@@ -28,10 +32,14 @@ EXCERPT = 0.6
 EXACT_CHARS = 120
 """Shorter texts are copies only if they are the same, title and all."""
 
+Shingles: TypeAlias = npt.NDArray[np.uint64]
+"""Hashes of the runs of five characters of a text, ascending, each once."""
+
 _SHINGLE = 5
 _PERMUTATIONS, _BANDS, _SEED = 128, 32, 1
-_CANDIDATE = 0.5
-_COMMON_SHARE = 0.3
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_SIZE_BYTES = 4
+_COMMON_CHARS, _COMMON_SHARE = 8, 0.3
 _AS_FULL = 0.98
 _KEPT = 512
 _NUMBER = re.compile(r"[0-9一二三四五六七八九十百千万亿零〇两]+")
@@ -49,6 +57,8 @@ class Facts:
     published: str | None
     unrepaired: int
     id: str
+    fingerprint: bytes | None = None
+    """Of the text as it is shown, see `fingerprint`; None where nobody has taken it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +73,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    key: str
-    shingles: frozenset[int]
+    shingles: Shingles
     parts: frozenset[str]
     """Key texts of the sentences, and of lines in the middle of the text."""
 
@@ -77,7 +86,7 @@ def families(
     Articles of law are copies only if they are the same: versions of a law differ in a word.
     """
     texts = _Texts(survey, text_of, facts_of)
-    groups = _same(_candidates(survey), texts)
+    groups = _same(survey.echoes(_COMMON_CHARS, _COMMON_SHARE), texts)
     groups.pop(b"", None)
     found = [group for group in groups.values() if len(group) > 1]
     heads = {group[0]: group for group in groups.values()}
@@ -102,14 +111,14 @@ class _Texts:
         self.get = lru_cache(_KEPT)(self._read)
 
     def key(self, row: int) -> bytes:
-        """Return a digest of the whole text, empty for a text that says nothing."""
-        key = key_text(self._text_of(row))
-        self.sizes[row] = len(key)
-        if not key:
-            return b""
-        if len(key) < EXACT_CHARS:
-            key += "\n" + key_text(self._facts_of(row).title or "")
-        return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        """Return the fingerprint of the whole text, empty for a text that says nothing."""
+        facts = self._facts_of(row)
+        found = facts.fingerprint
+        if found is None:
+            key = "".join(key for _, key in keyed_pieces(self._text_of(row)))
+            found = fingerprint(key, facts.title)
+        self.sizes[row] = int.from_bytes(found[:_SIZE_BYTES], "big")
+        return found
 
     def may_differ(self, row: int) -> bool:
         """Tell whether a text that differs a little may still be a copy of this one."""
@@ -118,36 +127,36 @@ class _Texts:
         return _LAW_ARTICLE.match(self._text_of(row)) is None
 
     def _read(self, row: int) -> _Text:
-        text = self._text_of(row)
-        key = key_text(text)
-        return _Text(key, shingles(key), frozenset(_parts(text)))
+        pieces = keyed_pieces(self._text_of(row))
+        return _Text(shingles("".join(key for _, key in pieces)), frozenset(_parts(pieces)))
 
 
-def shingles(key: str) -> frozenset[int]:
-    """Return the hashed runs of five characters of a key text.
+def fingerprint(key: str, title: str | None) -> bytes:
+    """Return the size and a digest of a key text, with the title where it is short.
 
-    Python's own `hash` of a string differs from run to run, so the code points are mixed here.
+    Empty where the text says nothing.
     """
-    codes = [ord(character) for character in key]
-    found = set()
-    value, mask, top = 0, (1 << 61) - 1, pow(1_000_003, _SHINGLE, (1 << 61) - 1)
-    for place, code in enumerate(codes):
-        value = (value * 1_000_003 + code) % mask
-        if place >= _SHINGLE:
-            value = (value - codes[place - _SHINGLE] * top) % mask
-        if place >= _SHINGLE - 1:
-            found.add(value)
-    return frozenset(found)
+    if not key:
+        return b""
+    size = len(key).to_bytes(_SIZE_BYTES, "big")
+    if len(key) < EXACT_CHARS:
+        key += "\n" + key_text(title or "")
+    return size + blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _candidates(survey: Survey) -> Iterator[int]:
-    """Yield rows much of whose own text stands elsewhere too."""
-    for row in survey.rows(2, 8, law=True):
-        found, own = survey.segments(row), survey.own(row)
-        size = found["size"] * own
-        repeated = survey.counts.of(found["key"]) > 1
-        if int(size[repeated].sum()) >= _COMMON_SHARE * int(size.sum()) > 0:
-            yield row
+def shingles(key: str) -> Shingles:
+    """Return the hashed runs of five characters of a key text: polynomials of their codes."""
+    codes = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), "<u4").astype(np.uint64)
+    count = max(0, len(codes) - _SHINGLE + 1)
+    values = np.zeros(count, np.uint64)
+    for place in range(_SHINGLE):
+        values = values * _FACTOR + codes[place : place + count]
+    return np.unique((values ^ values >> np.uint64(32)) * _FACTOR)
+
+
+def in_both(first: Shingles, second: Shingles) -> int:
+    """Return how many shingles two texts have in common."""
+    return len(np.intersect1d(first, second, assume_unique=True))
 
 
 def _same(rows: Iterable[int], texts: _Texts) -> dict[bytes, list[int]]:
@@ -159,28 +168,40 @@ def _same(rows: Iterable[int], texts: _Texts) -> dict[bytes, list[int]]:
 
 def _alike(rows: list[int], texts: _Texts) -> Iterator[list[int]]:
     """Yield groups around their longest text, so that likeness never chains."""
-    import rensa
-
-    index = rensa.RMinHashLSH(threshold=_CANDIDATE, num_perm=_PERMUTATIONS, num_bands=_BANDS)
-    hashes = {}
-    for row in rows:
-        hashes[row] = rensa.RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-        hashes[row].update([str(value) for value in texts.get(row).shingles])
-        index.insert(row, hashes[row])
+    near_of = _near(rows, texts)
     left = set(rows)
     for row in sorted(rows, key=lambda row: (-texts.sizes[row], row)):
         if row not in left:
             continue
         left.discard(row)
-        near = sorted(left.intersection(index.query(hashes[row])))
+        near = sorted(left & near_of(row))
         group = [row, *(other for other in near if _are_copies(texts.get(row), texts.get(other)))]
         left.difference_update(group)
         if len(group) > 1:
             yield group
 
 
+def _near(rows: list[int], texts: _Texts) -> Callable[[int], set[int]]:
+    """Return what tells which rows may be like a row: those with which it shares a band."""
+    import rensa
+
+    bands: dict[tuple[int, bytes], set[int]] = {}
+    own: dict[int, list[tuple[int, bytes]]] = {}
+    for row in rows:
+        found = texts.get(row).shingles
+        ends = np.array([0, len(found)], np.uint64)
+        signature: Any = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
+            found, ends, _PERMUTATIONS, _SEED
+        ).to_rows()
+        values = np.array(signature, np.uint32).reshape(_BANDS, -1)
+        own[row] = [(number, band.tobytes()) for number, band in enumerate(values)]
+        for band in own[row]:
+            bands.setdefault(band, set()).add(row)
+    return lambda row: set[int]().union(*(bands[band] for band in own[row]))
+
+
 def _are_copies(first: _Text, second: _Text) -> bool:
-    both = len(first.shingles & second.shingles)
+    both = in_both(first.shingles, second.shingles)
     longer, shorter = sorted((len(first.shingles), len(second.shingles)), reverse=True)
     alike = both >= ALIKE * (longer + shorter - both)
     excerpt = both >= HELD * shorter and shorter >= EXCERPT * longer
@@ -202,12 +223,9 @@ def _bare(part: str) -> str:
     return bare if len(bare) >= 4 else ""
 
 
-def _parts(text: str) -> Iterator[str]:
-    spans = segment_spans(text)
-    for number, (start, end) in enumerate(spans):
-        piece = text[start:end]
-        key = key_text(piece)
-        inner = _FEWEST_BESIDE <= number < len(spans) - _FEWEST_BESIDE
+def _parts(pieces: list[tuple[str, str]]) -> Iterator[str]:
+    for number, (piece, key) in enumerate(pieces):
+        inner = _FEWEST_BESIDE <= number < len(pieces) - _FEWEST_BESIDE
         ended = any(mark in piece for mark in "。！？")
         if len(key) >= 6 and (ended or inner or len(key) >= _LINE_CHARS) and not _LABEL.search(key):
             yield key

@@ -34,6 +34,7 @@ _OWN_CHARS = 16
 _RARER = 1.5
 _THINNINGS = 2
 _CHUNK = 1 << 20
+_TOGETHER = 1 << 17
 
 
 class Survey:
@@ -46,6 +47,8 @@ class Survey:
         self._folder = folder
         self._ends = [0]
         self._counter = KeyCounter(folder / "keys.bin")
+        self._waiting: list[Segments] = []
+        self._waiting_size = 0
         self._all: Any = None
         self._taken: dict[int, npt.NDArray[np.bool_]] = {}
 
@@ -56,10 +59,19 @@ class Survey:
         """Add the segments of the next article; returns its row."""
         if not len(found):
             found = np.zeros(1, SEGMENT)
-        found.tofile(self._file)
+        self._waiting.append(found)
+        self._waiting_size += len(found)
         self._ends.append(self._ends[-1] + len(found))
-        self._counter.add(found["key"])
+        if self._waiting_size >= _TOGETHER:
+            self._write()
         return len(self) - 1
+
+    def _write(self) -> None:
+        together = np.concatenate([np.zeros(0, SEGMENT), *self._waiting])
+        together.tofile(self._file)
+        self._counter.add(together["key"], list(map(len, self._waiting)))
+        self._waiting.clear()
+        self._waiting_size = 0
 
     def close(self) -> None:
         """Remove the files."""
@@ -70,6 +82,7 @@ class Survey:
 
     def finish(self) -> None:
         """Count what was added; nothing can be added any more."""
+        self._write()
         self._file.close()
         self.counts: KeyCounts = self._counter.finish()
         self._all = np.memmap(self._path, SEGMENT, "r") if self._ends[-1] else None
@@ -83,18 +96,35 @@ class Survey:
         taken = self._taken.get(row)
         return np.ones(len(self.segments(row)), np.bool_) if taken is None else ~taken
 
-    def rows(self, least: int, chars: int, *, law: bool) -> Iterator[int]:
-        """Yield rows with so many characters in keys that so many articles hold."""
+    def rows(self, least: int, chars: int) -> Iterator[int]:
+        """Yield rows with so many characters in keys, of no law, that so many articles hold."""
+        for first, part, starts in self._chunks():
+            good = (self.counts.of(part["key"]) >= least) & (part["flags"] & LAW == 0)
+            sums = np.add.reduceat(np.where(good, part["size"], 0), starts)
+            yield from (first + int(row) for row in np.flatnonzero(sums >= chars))
+
+    def echoes(self, chars: int, share: float) -> Iterator[int]:
+        """Yield rows with so many characters, that share of their own, that stand elsewhere too.
+
+        What is in a block is nobody's own.
+        """
+        for first, part, starts in self._chunks():
+            size = part["size"].astype(np.int64)
+            for row, taken in self._taken.items():
+                if 0 <= row - first < len(starts):
+                    size[starts[row - first] :][: len(taken)] *= ~taken
+            repeated = np.where(self.counts.of(part["key"]) > 1, size, 0)
+            totals, sums = np.add.reduceat(size, starts), np.add.reduceat(repeated, starts)
+            found = np.flatnonzero((sums >= chars) & (sums >= share * totals))
+            yield from (first + int(row) for row in found)
+
+    def _chunks(self) -> Iterator[tuple[int, Segments, npt.NDArray[np.int64]]]:
+        """Yield the segments of many rows at a time: the first row, and where each row starts."""
         ends = np.asarray(self._ends)
         first = 0
         while first < len(self):
             last = max(first + 1, int(np.searchsorted(ends, ends[first] + _CHUNK)) - 1)
-            part = np.asarray(self._all[ends[first] : ends[last]])
-            good = self.counts.of(part["key"]) >= least
-            if not law:
-                good &= part["flags"] & LAW == 0
-            sums = np.add.reduceat(np.where(good, part["size"], 0), ends[first:last] - ends[first])
-            yield from (first + int(row) for row in np.flatnonzero(sums >= chars))
+            yield first, np.asarray(self._all[ends[first] : ends[last]]), ends[first:last] - ends[first]
             first = last
 
     def shared(
@@ -137,11 +167,12 @@ class Survey:
     def _chains(self, least: int, chars: int) -> dict[bytes, Chain]:
         """Return the chains of anchors of all articles; equal ones together."""
         links = KeyCounter(self._folder / "links.bin")
-        candidates = list(self.rows(least, chars // 2, law=False))
+        candidates = list(self.rows(least, chars // 2))
         for row in candidates:
             found, anchors = self._anchors(row, least)
             keys = found["key"][anchors]
-            links.add(_links(keys)[_gaps(found, anchors) <= _GAP_CHARS])
+            joined = _links(keys)[_gaps(found, anchors) <= _GAP_CHARS]
+            links.add(joined, [len(joined)])
         counts = links.finish()
         chains: dict[bytes, Chain] = {}
         for row in candidates:

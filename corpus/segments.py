@@ -50,24 +50,35 @@ def key_text(text: str) -> str:
 
 def segments(text: str) -> Segments:
     """Return the segments of a text, in order."""
-    spans = segment_spans(text)
-    result = np.zeros(len(spans), SEGMENT)
+    return read_segments(text)[0]
+
+
+def read_segments(text: str) -> tuple[Segments, str]:
+    """Return the segments of a text, in order, and their key texts in one."""
+    pieces = keyed_pieces(text)
+    result = np.zeros(len(pieces), SEGMENT)
     law_start, law_end = _law_zone(text)
-    keys = _key_texts([text[start:end] for start, end in spans])
-    for number, ((start, end), key) in enumerate(zip(spans, keys, strict=True)):
-        piece = text[start:end]
+    start = 0
+    for number, (piece, key) in enumerate(pieces):
         flags = SENTENCE if len(key) >= _KEYED_CHARS and _END.search(piece) else 0
         if law_start <= start < law_end:
             flags |= LAW
         result[number] = (_hash(key), min(len(key), 0xFFFF), flags)
-    return result
+        start += len(piece)
+    return result, "".join(key for _, key in pieces)
 
 
-def _key_texts(pieces: list[str]) -> list[str]:
-    """Return the key text of each piece; folded together, which is several times as fast."""
+def keyed_pieces(text: str) -> list[tuple[str, str]]:
+    """Return each segment's own text and its key text.
+
+    Folded together, which is several times as fast.
+    """
+    pieces = [text[start:end] for start, end in segment_spans(text)]
     joined = _READING.sub("", _APART.join(pieces))
     keys = _NO_WORD_INSIDE.sub("", fold(joined)).split(_APART)
-    return keys if len(keys) == len(pieces) else [key_text(piece) for piece in pieces]
+    if len(keys) != len(pieces):
+        keys = list(map(key_text, pieces))
+    return list(zip(pieces, keys, strict=True))
 
 
 def _hash(key: str) -> int:

@@ -23,10 +23,10 @@ from retrieval.generation import DENSE, FORMAT, LEXICAL, STORE, Manifest, descri
 from retrieval.kinship import Kinship
 from retrieval.lexical import LexicalIndex
 from retrieval.parts import Draft, write_parts
-from retrieval.planning import VERSIONS, Input, Portion, Previous, make_tasks
+from retrieval.planning import VERSIONS, Input, Portion, Previous, Stored, make_tasks
 from retrieval.pool import Task, TaskHere, run_tasks, worker_count
 from retrieval.preparing import Job, Prepared, Read, prepare_jobs, search_text
-from retrieval.rows import ArticleRow, SourceRecord
+from retrieval.rows import SourceRecord
 from retrieval.store import Store
 from retrieval.writing import StoreWriter
 
@@ -126,28 +126,53 @@ class Assembly:
     def _read(self, inputs: Sequence[Input], previous: Previous | None, workers: int) -> None:
         done, total = 0, sum(item.size for item in inputs)
         problems: list[Failure | Notice] = []
-        for portions, results in run_tasks(make_tasks(inputs, previous), workers=workers):
-            for portion, read in zip(portions, results, strict=True):
-                problems += (*portion.problems, *read.problems)
-                self._add(portion, read, problems)
-                done += portion.size
-                self._progress("reading", done, total)
+        for owner, results in run_tasks(make_tasks(inputs), workers=workers):
+            if isinstance(owner, Stored):
+                self._take(owner.inputs, previous)
+                done += sum(item.size for item in owner.inputs)
+            else:
+                for portion, read in zip(owner, results, strict=True):
+                    problems += (*portion.problems, *read.problems)
+                    self._add(portion, read, problems)
+                    done += portion.size
+            self._progress("reading", done, total)
+
+    def _take(self, inputs: Sequence[Input], previous: Previous | None) -> None:
+        """Take over the articles of files that have not changed."""
+        taken = []
+        for item in inputs:
+            record = item.stored
+            if not (record and previous):
+                raise ValueError(f"{item.source.path} is in no earlier build")
+            problems = list(record.problems)
+            for row, old_id, digest in previous.articles(item.source):
+                own_id = self._own_id(old_id, item)
+                if isinstance(own_id, Failure):
+                    problems.append(own_id)
+                    continue
+                taken.append((row, own_id))
+                self.digests[own_id] = digest
+            self._add_source(item, problems)
+        for found in self._store.segments(self._store.take_articles(taken)):
+            self._kin.add(np.frombuffer(found, SEGMENT))
 
     def _add(self, portion: Portion, read: Read, problems: list[Failure | Notice]) -> None:
-        for one in read.articles:
-            article = self._with_own_id(one, portion.input)
-            if isinstance(article, Failure):
-                problems.append(article)
+        for article in read.articles:
+            own_id = self._own_id(article.id, portion.input)
+            if isinstance(own_id, Failure):
+                problems.append(own_id)
                 continue
-            self._store.add_article(article)
+            self._store.add_article(article._replace(id=own_id))
             self._kin.add(np.frombuffer(article.segments, SEGMENT))
-            self.digests[article.id] = article.digest
+            self.digests[own_id] = article.digest
         if portion.last:
-            source = portion.input.source
-            record = SourceRecord(source.name, portion.input.digest, tuple(problems))
-            self._store.add_source(str(source.path), record)
-            self._note(problems)
+            self._add_source(portion.input, problems)
             problems.clear()
+
+    def _add_source(self, item: Input, problems: Sequence[Failure | Notice]) -> None:
+        record = SourceRecord(item.source.name, item.digest, tuple(problems))
+        self._store.add_source(str(item.source.path), record)
+        self._note(problems)
 
     def _index(self, previous: Previous | None, size: int) -> array[int]:
         """Split, fold and encode every article as it is shown, in the order of rows.
@@ -209,14 +234,16 @@ class Assembly:
     def _known_vectors(self, start: int, end: int) -> FloatMatrix:
         """Return vectors of passages of the last build; those that were lost are made again."""
         encoder, digests = self._encoder, self._store.digests(start, end)
-        found = {}
         if self._cache:
-            found = self._cache.get_digests(encoder.identity, encoder.dim, digests)
-        lost = [number for number, digest in enumerate(digests) if digest not in found]
-        texts = [search_text(*self._store.searched(start + number)) for number in lost]
-        if texts:
-            found |= zip((digests[number] for number in lost), self._vectors_of(texts), strict=True)
-        return np.stack([found[digest] for digest in digests])
+            vectors, known = self._cache.look_up(encoder.identity, encoder.dim, digests)
+        else:
+            vectors = np.zeros((len(digests), encoder.dim), dtype=np.float32)
+            known = np.zeros(len(digests), dtype=np.bool_)
+        lost = np.flatnonzero(~known)
+        if len(lost):
+            rows = (start + int(number) for number in lost)
+            vectors[lost] = self._vectors_of([search_text(*self._store.searched(r)) for r in rows])
+        return vectors
 
     def _write_lexical(
         self, previous: Previous | None, spans: array[int], last: str | None
@@ -234,23 +261,23 @@ class Assembly:
             write_parts(draft, folder, keys, known, last=last, workers=workers)
         folded.unlink()
 
-    def _with_own_id(self, article: ArticleRow, item: Input) -> ArticleRow | Failure:
-        """Give an article an id no other has; only a JSONL line insists on its own."""
+    def _own_id(self, wanted: str, item: Input) -> str | Failure:
+        """Return an id no other article has; only a JSONL line insists on its own."""
         place, lines = str(item.source.path), item.source.path.suffix.lower() == ".jsonl"
         if item.stored and not lines:
             # The last build may have given it another; whether it has to is not the same now.
-            article = article._replace(id=name_id(item.source.name))
-        if article.id in self._paths and lines:
+            wanted = name_id(item.source.name)
+        if wanted in self._paths and lines:
             return Failure(
                 place,
-                f"id {article.id!r} was already used in {self._paths[article.id]}; "
+                f"id {wanted!r} was already used in {self._paths[wanted]}; "
                 "give each article an id of its own",
             )
-        if article.id in self._paths:
+        if wanted in self._paths:
             # Two named folders hold a file of the same relative name.
-            article = article._replace(id=sha256(place.encode()).hexdigest()[:12])
-        self._paths[article.id] = place
-        return article
+            wanted = sha256(place.encode()).hexdigest()[:12]
+        self._paths[wanted] = place
+        return wanted
 
     def _encode(self, *, at_least: int) -> None:
         while len(self._waiting) >= at_least:

@@ -13,9 +13,9 @@ from corpus.blocks import Block
 from corpus.cutting import excerpt, without
 from corpus.families import families
 from corpus.repeats import Survey, common
-from corpus.segments import Segments, segments
-from retrieval.preparing import Job, article_digest
-from retrieval.writing import StoreWriter, row_of
+from corpus.segments import Segments
+from retrieval.preparing import Job, read_row
+from retrieval.writing import StoreWriter
 
 
 class Kinship:
@@ -81,5 +81,4 @@ class Kinship:
         self.shared += 1
 
     def _add_article(self, article: Article) -> int:
-        found = segments(article.text).tobytes()
-        return self._store.add_article(row_of(article, article_digest(article), found), block=True)
+        return self._store.add_article(read_row(article), block=True)

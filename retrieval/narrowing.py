@@ -105,5 +105,5 @@ class Shelf:
         found = self._store.article(member.id)
         text = found.text if found else ""
         apart = [row for row, passage in stored.items() if passage.text not in text]
-        said = shingles(key_text(text)) if apart else frozenset()
+        said = shingles(key_text(text if apart else ""))
         return [row for row in apart if not is_held(stored[row].text, said)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 
 from corpus import (
@@ -28,7 +28,7 @@ from retrieval.generation import LEXICAL, STORE, Manifest, checksum, current_gen
 from retrieval.lexical import Part, parts_of
 from retrieval.pool import Task, TaskHere
 from retrieval.preparing import Read, read_files, take_articles
-from retrieval.rows import ArticleRow, SourceRecord
+from retrieval.rows import KnownArticle, SourceRecord
 from retrieval.store import Store
 from retrieval.tokens import TOKENS_VERSION
 
@@ -46,6 +46,7 @@ VERSIONS = {
 
 _BATCH_BYTES = 512 << 10
 _BATCH_ARTICLES = 256
+_STORED_FILES = 1024
 
 
 class Previous:
@@ -58,11 +59,10 @@ class Previous:
         self._generation = generation
         self.manifest = Manifest.read(generation)
         self.store = Store(generation / STORE)
-        self.digests = self.store.digests()
+        self._articles = self.store.inventory()
         self.fits = self.manifest.versions == VERSIONS
         """Whether a build can take anything from it."""
         self._sources = self.store.sources() if self.fits else {}
-        self._fruitful = self.store.article_paths() if self.fits else set()
 
     @classmethod
     def open(cls, index: Path) -> Previous | None:
@@ -71,6 +71,15 @@ class Previous:
             return cls(current_generation(index))
         except (IndexMissing, IndexDamaged, IndexMismatch):
             return None
+
+    def articles(self, source: SourceFile) -> list[KnownArticle]:
+        """Return the articles of a file, in order."""
+        return self._articles.get(str(source.path), [])
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """The digest of every article that was read, by id."""
+        return {one.id: one.digest for found in self._articles.values() for one in found}
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -103,7 +112,7 @@ class Previous:
         record = self._sources.get(str(source.path))
         if record is None or (record.name, record.digest) != (source.name, digest):
             return None
-        if str(source.path) in self._fruitful:
+        if self.articles(source):
             return record
         found = list(islice(read_articles(source), 1 + len(record.problems)))
         problems = tuple(item for item in found if not isinstance(item, Article))
@@ -158,23 +167,36 @@ class Portion:
     problems: tuple[Failure | Notice, ...] = ()
 
 
-ReadTask = Task[list[Portion], list[Read]]
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Files one after the other, the articles of which are taken from the last build."""
+
+    inputs: list[Input]
 
 
-def make_tasks(inputs: Sequence[Input], previous: Previous | None) -> Iterator[ReadTask]:
+ReadTask = Task[list[Portion] | Stored, list[Read]]
+
+
+def make_tasks(inputs: Sequence[Input]) -> Iterator[ReadTask]:
     """Cut the reading into tasks of about half a megabyte, in input order."""
     batch: list[Input] = []
-    for item in inputs:
-        streamed = bool(item.stored) or item.source.path.suffix.lower() == ".jsonl"
-        if not streamed:
-            batch.append(item)
-        if batch and (streamed or sum(one.size for one in batch) >= _BATCH_BYTES):
+    for stored, group in groupby(inputs, key=lambda item: item.stored is not None):
+        if stored:
+            while some := list(islice(group, _STORED_FILES)):
+                yield TaskHere(Stored(some), list[Read])
+            continue
+        for item in group:
+            streamed = item.source.path.suffix.lower() == ".jsonl"
+            if not streamed:
+                batch.append(item)
+            if batch and (streamed or sum(one.size for one in batch) >= _BATCH_BYTES):
+                yield _read_task(batch)
+                batch = []
+            if streamed:
+                yield from _stream_tasks(item)
+        if batch:
             yield _read_task(batch)
             batch = []
-        if streamed:
-            yield from _stream_tasks(item, previous)
-    if batch:
-        yield _read_task(batch)
 
 
 def _read_task(batch: list[Input]) -> ReadTask:
@@ -182,24 +204,24 @@ def _read_task(batch: list[Input]) -> ReadTask:
     return Task(portions, read_files, [item.source for item in batch])
 
 
-def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[ReadTask]:
-    """Cut one file of many articles, or articles of the last build, into tasks."""
-    articles: list[Article | ArticleRow] = []
-    problems: list[Failure | Notice] = list(item.stored.problems) if item.stored else []
+def _stream_tasks(item: Input) -> Iterator[ReadTask]:
+    """Cut one file of many articles into tasks."""
+    articles: list[Article] = []
+    problems: list[Failure | Notice] = []
     characters, rest = 0, item.size
 
     def task(*, last: bool) -> ReadTask:
         nonlocal characters, rest
         size = rest if last else min(rest, 3 * characters)
-        portion = Portion(item, size, last, tuple(problems))
-        kind = TaskHere if item.stored else Task
-        made: ReadTask = kind([portion], take_articles, list(articles))
+        made: ReadTask = Task(
+            [Portion(item, size, last, tuple(problems))], take_articles, list(articles)
+        )
         characters, rest = 0, rest - size
         articles.clear()
         problems.clear()
         return made
 
-    for found in _articles(item, previous):
+    for found in read_articles(item.source):
         if isinstance(found, (Failure, Notice)):
             problems.append(found)
             continue
@@ -208,12 +230,3 @@ def _stream_tasks(item: Input, previous: Previous | None) -> Iterator[ReadTask]:
         if len(articles) >= _BATCH_ARTICLES or 3 * characters >= _BATCH_BYTES:
             yield task(last=False)
     yield task(last=True)
-
-
-def _articles(
-    item: Input, previous: Previous | None
-) -> Iterator[Article | ArticleRow | Failure | Notice]:
-    if item.stored and previous:
-        yield from previous.store.read_source(str(item.source.path))
-    else:
-        yield from read_articles(item.source)

@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass
 
 from corpus import Article, Failure, Notice, Passage, SourceFile, fold, read_articles, split
-from corpus.families import shingles
-from corpus.segments import key_text, segments
+from corpus.families import Shingles, fingerprint, in_both, shingles
+from corpus.segments import key_text, read_segments
 from embeddings.cache import text_digest
 from retrieval.rows import ArticleRow
 from retrieval.writing import row_of
@@ -69,7 +69,9 @@ def article_digest(article: Article) -> str:
 
 def read_row(article: Article) -> ArticleRow:
     """Return an article as it is kept, with the segments by which it is compared."""
-    return row_of(article, article_digest(article), segments(article.text).tobytes())
+    found, key = read_segments(article.text)
+    own = fingerprint(key, article.title)
+    return row_of(article, article_digest(article), found.tobytes(), own)
 
 
 def read_files(sources: list[SourceFile]) -> list[Read]:
@@ -86,10 +88,9 @@ def read_files(sources: list[SourceFile]) -> list[Read]:
     return results
 
 
-def take_articles(batch: list[Article | ArticleRow]) -> list[Read]:
-    """Take a batch of articles that were read already; one result for the batch."""
-    rows = (read_row(one) if isinstance(one, Article) else one for one in batch)
-    return [Read(tuple(rows))]
+def take_articles(batch: list[Article]) -> list[Read]:
+    """Take a batch of articles of one file; one result for the batch."""
+    return [Read(tuple(map(read_row, batch)))]
 
 
 def prepare(job: Job) -> Prepared:
@@ -114,7 +115,7 @@ def prepare_jobs(jobs: list[Job]) -> list[Prepared]:
     return [prepare(job) for job in jobs]
 
 
-def is_held(text: str, said: frozenset[int]) -> bool:
+def is_held(text: str, said: Shingles) -> bool:
     """Tell whether a text of these shingles says what a passage says."""
     own = shingles(key_text(text))
-    return len(own & said) >= _HELD * len(own)
+    return in_both(own, said) >= _HELD * len(own)

@@ -32,10 +32,19 @@ class ArticleRow(NamedTuple):
     repaired: int
     unrepaired: int
     segments: bytes
+    fingerprint: bytes
 
     def article(self) -> Article:
         """Return it as an article."""
         return _article(self)
+
+
+class KnownArticle(NamedTuple):
+    """An article of the last build, by what tells whether it can be taken over."""
+
+    row: int
+    id: str
+    digest: str
 
 
 class Key(NamedTuple):

@@ -16,7 +16,7 @@ from corpus import Failure, Notice
 from retrieval.database import Database
 from retrieval.errors import IndexDamaged
 from retrieval.records import Damage, Source
-from retrieval.rows import ArticleRow, Key, Relations, ShownArticle, SourceRecord, unpack
+from retrieval.rows import ArticleRow, Key, KnownArticle, Relations, ShownArticle, SourceRecord, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,23 +185,14 @@ class Store:
             )
         }
 
-    def article_paths(self) -> set[str]:
-        """Return the paths of all files that gave at least one article."""
-        return {
-            row[0] for row in self._db.query("SELECT DISTINCT path FROM articles WHERE block = 0")
-        }
-
-    def digests(self) -> dict[str, str]:
-        """Return the digest of every article that was read, by id."""
-        return dict(self._db.query("SELECT id, digest FROM articles WHERE block = 0"))
-
-    def read_source(self, path: str) -> Iterator[ArticleRow]:
-        """Yield the articles of one file as they were read, in order."""
-        names = ", ".join(ArticleRow._fields)
-        for values in self._db.query(
-            f"SELECT {names} FROM articles WHERE path = ? AND block = 0 ORDER BY row", [path]
+    def inventory(self) -> dict[str, list[KnownArticle]]:
+        """Return the articles that were read, in order, by the path of their file."""
+        found: dict[str, list[KnownArticle]] = {}
+        for path, *known in self._db.query(
+            "SELECT path, row, id, digest FROM articles WHERE block = 0 ORDER BY row"
         ):
-            yield ArticleRow(*values)
+            found.setdefault(path, []).append(KnownArticle(*known))
+        return found
 
     def standings(self, path: str) -> Iterator[tuple[str, int, Source | None, int, list[str]]]:
         """Yield what `retrieval.standing` tells of each article of a file, in order."""

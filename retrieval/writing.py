@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,6 +36,7 @@ CREATE TABLE articles (
     ledger BLOB NOT NULL,            -- zlib, JSON: encoding, repairs, dropped, unrepaired
     repaired INTEGER NOT NULL, unrepaired INTEGER NOT NULL,
     segments BLOB NOT NULL,          -- corpus.segments, to compare it with others
+    fingerprint BLOB NOT NULL,       -- corpus.families, of the text as it was read
     cut_text BLOB, cut_ledger BLOB,  -- without the blocks it shares, where it shares any
     head INTEGER,                    -- row of the article shown for it, where it is a reprint
     block INTEGER NOT NULL           -- 1: no article that was read, but a block of several
@@ -59,6 +60,7 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_article ON passages (article);
 """
 
+_TAKEN = "CREATE TEMP TABLE taken (row INTEGER PRIMARY KEY, old INTEGER, id TEXT)"
 _KNOWN = """
 SELECT n.row, o.row
 FROM articles n JOIN old.articles o ON o.id = n.id
@@ -78,10 +80,11 @@ class StoreWriter:
         """Begin a store; `previous` is one of an earlier build to take passages from."""
         self._db = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)
         # The file is synced once, whole, before its generation is published.
-        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;")
         self._db.executescript(_SCHEMA)
         if previous is not None:
             self._db.execute("ATTACH ? AS old", [f"{previous.absolute().as_uri()}?immutable=1"])
+            self._db.execute(_TAKEN)
         self._db.execute("BEGIN")
         self.articles = 0
         self.passages = 0
@@ -108,6 +111,28 @@ class StoreWriter:
         self.articles += 1
         return self.articles - 1
 
+    def take_articles(self, taken: Iterable[tuple[int, str]]) -> int:
+        """Take over articles of the earlier store as they were read; returns the first's row.
+
+        `taken` names the row of each there, and its id here.
+        """
+        first = self.articles
+        rows = [(row, *one) for row, one in enumerate(taken, start=first)]
+        self._db.executemany("INSERT INTO taken VALUES (?, ?, ?)", rows)
+        names = ", ".join(ArticleRow._fields[1:])
+        self._db.execute(
+            f"INSERT INTO articles (row, id, {names}, block) SELECT t.row, t.id, {names}, 0"
+            " FROM taken t JOIN old.articles o ON o.row = t.old ORDER BY t.row"
+        )
+        self._db.execute("DELETE FROM taken")
+        self.articles += len(rows)
+        return first
+
+    def segments(self, first: int) -> Iterator[bytes]:
+        """Yield the segments of articles, from this one to the last."""
+        found = self._db.execute("SELECT segments FROM articles WHERE row >= ?", [first])
+        return (segments for (segments,) in found)
+
     def article(self, row: int, *, cut: bool = False) -> Article:
         """Return an article as it was read, or `cut`: as it is shown."""
         names = ", ".join(ArticleRow._fields)
@@ -127,7 +152,9 @@ class StoreWriter:
         """Return what decides which of several copies is shown."""
         return Facts(
             *self._db.execute(
-                "SELECT title, published, unrepaired, id FROM articles WHERE row = ?", [row]
+                "SELECT title, published, unrepaired, id,"
+                " CASE WHEN cut_text IS NULL THEN fingerprint END FROM articles WHERE row = ?",
+                [row],
             ).fetchone()
         )
 
@@ -222,7 +249,7 @@ class StoreWriter:
         self._db.close()
 
 
-def row_of(article: Article, digest: str, segments: bytes) -> ArticleRow:
+def row_of(article: Article, digest: str, segments: bytes, fingerprint: bytes) -> ArticleRow:
     """Return an article as the store keeps it."""
     return ArticleRow(
         id=article.id,
@@ -237,6 +264,7 @@ def row_of(article: Article, digest: str, segments: bytes) -> ArticleRow:
         repaired=sum(map(is_damage, article.repairs)),
         unrepaired=len(article.unrepaired),
         segments=segments,
+        fingerprint=fingerprint,
     )
 
 
