@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import compress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -155,9 +156,11 @@ class Searcher:
         found, reading = self._finder.follow(asked, alone, filters, previous)
         query, verdict, encode_ms = found.query, found.verdict, found.encode_ms
         to_quote = Question(*found.to_quote)
+        shown = found.hits[:limit]
+        matched = _matched(query, [found.stored[hit.row] for hit in shown])
         passages = tuple(
-            self._found(rank, hit, found, to_quote)
-            for rank, hit in enumerate(found.hits[:limit], start=1)
+            self._found(rank, hit, found, to_quote, terms)
+            for rank, (hit, terms) in enumerate(zip(shown, matched, strict=True), start=1)
         )
         titles = dict.fromkeys(
             title for hit in found.hits if (title := found.stored[hit.row].source.title) is not None
@@ -196,8 +199,10 @@ class Searcher:
             narrowing=narrowed.narrowing if narrowed else None,
         )
 
-    def _found(self, rank: int, hit: Hit, found: Found, asked: Question) -> FoundPassage:
-        stored, query = found.stored[hit.row], found.query
+    def _found(
+        self, rank: int, hit: Hit, found: Found, asked: Question, matched: list[str]
+    ) -> FoundPassage:
+        stored = found.stored[hit.row]
         source, start = stored.source, stored.start
         also_in = self._store.also_in(stored.article, limit=MAX_ALSO_IN)
         if found.narrowed and (member := found.narrowed.cited.get(stored.article)):
@@ -217,7 +222,7 @@ class Searcher:
             article=source,
             also_in=tuple(also_in),
             damage=stored.damage,
-            evidence=_evidence(hit, stored, query),
+            evidence=_evidence(hit, matched),
         )
 
 
@@ -250,8 +255,13 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
             )
 
 
-def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
-    matched = terms_in(stored, query.weights)
+def _matched(query: Query, passages: Sequence[StoredPassage]) -> list[list[str]]:
+    """Return which terms of the question each passage holds, the rarest first."""
+    asked = sorted(query.weights, key=lambda term: (-query.weights[term], term))
+    return [list(compress(asked, held)) for held in terms_in(passages, asked).tolist()]
+
+
+def _evidence(hit: Hit, matched: list[str]) -> dict[str, Any]:
     return {
         "lexical_rank": hit.lexical_rank,
         "dense_rank": hit.dense_rank,
@@ -259,5 +269,5 @@ def _evidence(hit: Hit, stored: StoredPassage, query: Query) -> dict[str, Any]:
         "cosine": hit.cosine,
         **({name: getattr(hit.said, name) for name in Said.__slots__} if hit.said else {}),
         **({} if hit.crossed is None else {"reranker": hit.crossed}),
-        "matched": sorted(matched, key=lambda term: (-query.weights[term], term)),
+        "matched": matched,
     }

@@ -61,13 +61,6 @@ def of_parts(term: str) -> float:
     )
 
 
-def coverage(weights: dict[str, float], present: set[str]) -> float:
-    """Return the share of the weight that falls on terms that are present, 0 to 1."""
-    total = math.fsum(weights.values())
-    # fsum does not depend on the order, which sets change from one process to the next.
-    return math.fsum(map(weights.__getitem__, present & weights.keys())) / total if total else 0.0
-
-
 def main(data: Path) -> None:
     """Count terms over laws, news, questions and answers, and write the table."""
     counts: Counter[str] = Counter()

@@ -16,8 +16,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.asking_words import content
-from retrieval.background import coverage, of_parts
+from retrieval.background import of_parts
 from retrieval.conversation import is_small_talk
+from retrieval.presence import portions
 from retrieval.reranking import folded, terms_in
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
@@ -135,7 +136,8 @@ def evidence(
     """
     weights = {term: min(weight, of_parts(term)) for term, weight in query.telling.items()}
     total = math.fsum(weights.values())
-    share = max((coverage(weights, terms_in(one, weights)) for one in passages), default=0.0)
+    covered = portions(terms_in(passages, weights), weights.values())
+    share = float(covered.max(initial=0.0))
     words = share * total / (total + enough) if total else 0.0
     asked = _MARKS.sub("", query.folded)
     verbatim = len(asked) >= _LETTERS and any(

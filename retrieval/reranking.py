@@ -29,9 +29,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
-from itertools import chain
+
+import numpy as np
 
 from corpus import fold
+from retrieval.presence import Presence, portions, terms_of
 from retrieval.searching import Hit, Query, Said
 from retrieval.store import StoredPassage
 from retrieval.weighing import asks
@@ -69,47 +71,49 @@ def rerank(
     Candidates whose passage is not in `stored` are scored as if their text said nothing. `meaning`
     is what the largest cosine says for an answer, see `judging.Calibration`.
     """
-    said_of = {hit.row: read(query, stored[hit.row]) for hit in hits if hit.row in stored}
+    places = [place for place, hit in enumerate(hits) if hit.row in stored]
+    read_of = read(query, [stored[hits[place].row] for place in places])
+    said_of = dict(zip(places, read_of, strict=True))
     total = _COVERAGE + _WHOLE + _FOCUS + _SENTENCE + _TITLED
-    words = [_COVERAGE / total * hit.coverage for hit in hits]
-    for place, hit in enumerate(hits):
-        if said := said_of.get(hit.row):
-            own = _WHOLE * said.whole + _FOCUS * said.focus + _SENTENCE * said.sentence
-            words[place] += (own + _TITLED * said.titled) / total
-    first, second = nlargest(2, [0.0, 0.0, *words])
-    focus = max((one.focus for one in said_of.values()), default=0.0)
+    words = np.array([_COVERAGE / total * hit.coverage for hit in hits])
+    for place, said in said_of.items():
+        own = _WHOLE * said.whole + _FOCUS * said.focus + _SENTENCE * said.sentence
+        words[place] += (own + _TITLED * said.titled) / total
+    first, second = nlargest(2, [0.0, 0.0, *words.tolist()])
+    focus = max((one.focus for one in read_of), default=0.0)
     trust = trust_in_vectors(focus + _LEAD * (first - second), meaning)
-    verbatim = any(one.verbatim for one in said_of.values())
     power, best = _POWER + _BEHIND, first**_BEHIND or 1.0
-    scored = []
-    for hit, own in zip(hits, words, strict=True):
-        said = said_of.get(hit.row)
-        value = (own**power / best + trust * hit.cosine) / (1 + trust)
-        score = math.sqrt(min(1.0, value)) if value > 0 else 0.0
-        if verbatim:
-            # So that none of less is before one of more.
-            score = (score + 2 * (said.verbatim if said else 0.0)) / 3
-        scored.append(
-            # Two hundred of these a question: `dataclasses.replace` takes four times as long.
-            Hit(
-                hit.row,
-                score,
-                hit.coverage,
-                hit.cosine,
-                hit.lexical_rank,
-                hit.dense_rank,
-                said,
-            )
+    cosines = np.array([hit.cosine for hit in hits])
+    scores = np.sqrt(np.clip((words**power / best + trust * cosines) / (1 + trust), 0.0, 1.0))
+    if any(one.verbatim for one in read_of):
+        # So that none of less is before one of more.
+        scores[places] += [2 * one.verbatim for one in read_of]
+        scores /= 3
+    order = np.lexsort((np.array([hit.row for hit in hits]), -scores)).tolist()
+    known = scores.tolist()
+    return [
+        # Two hundred of these a question: `dataclasses.replace` takes four times as long.
+        Hit(
+            (hit := hits[place]).row,
+            known[place],
+            hit.coverage,
+            hit.cosine,
+            hit.lexical_rank,
+            hit.dense_rank,
+            said_of.get(place),
         )
-    return sorted(scored, key=lambda hit: (-hit.score, hit.row))
+        for place in order
+    ]
 
 
-def terms_in(passage: StoredPassage, asked: Iterable[str]) -> set[str]:
-    """Return which terms a passage holds, its title and heading included."""
-    parts = [folded(part) for part in (passage.source.title, passage.heading, passage.text) if part]
-    # A term is a run of adjacent units, so it stands in the text as it is written.
-    whole = "\n".join(parts)
-    return {term for term in asked if term in whole}
+def terms_in(passages: Sequence[StoredPassage], asked: Iterable[str]) -> Presence:
+    """Return which terms each passage holds, its title and heading included."""
+    return terms_of(tuple(asked)).found_in(
+        [
+            "\n".join(map(folded, filter(None, (one.source.title, one.heading, one.text))))
+            for one in passages
+        ]
+    )
 
 
 def trust_in_vectors(own_words: float, meaning: float) -> float:
@@ -126,32 +130,29 @@ def trust_in_vectors(own_words: float, meaning: float) -> float:
     return _LEAST_COSINE + (_MOST_COSINE - _LEAST_COSINE) * other_words * near
 
 
-def read(query: Query, passage: StoredPassage) -> Said:
-    """Read a candidate for what of the question stands in it, and what of that together."""
-    text = folded(passage.text)
-    title = folded(passage.source.title or "")
-    context = f"{title}\n{folded(passage.heading or '')}"
-    titled, verbatim = names(query.folded, title), holds(text, query.folded)
-    total = math.fsum(query.telling.values())
-    if not total:
-        return Said(0.0, 0.0, 0.0, titled, verbatim)
-    present, beside = [], []
-    for pair in query.telling.items():
-        if pair[0] in text:
-            present.append(pair)
-        elif pair[0] in context:
-            beside.append(pair[1])
-    whole = math.fsum(chain(beside, (weight for _, weight in present)))
-    focus, sentence, before, said = 0.0, 0.0, list[tuple[str, float]](), 0.0
-    for run in sentences_in(text):
-        here = [pair for pair in present if pair[0] in run]
-        alone = math.fsum(weight for _, weight in here)
-        sentence = max(sentence, alone)
-        # Only where both together could be more than the best so far is their union taken.
-        if alone + said > focus:
-            focus = max(focus, math.fsum(dict(before + here).values()))
-        before, said = here, alone
-    return Said(whole / total, focus / total, sentence / total, titled, verbatim)
+def read(query: Query, passages: Sequence[StoredPassage]) -> list[Said]:
+    """Read candidates for what of the question stands in each, and what of that together."""
+    if not passages:
+        return []
+    texts = [folded(one.text) for one in passages]
+    titles = [folded(one.source.title or "") for one in passages]
+    lines, starts = list[str](), list[int]()
+    for one, text, title in zip(passages, texts, titles, strict=True):
+        starts.append(len(lines))
+        lines += [f"{title}\n{folded(one.heading or '')}", *sentences_in(text)]
+    found = terms_of(tuple(query.telling)).found_in(lines)
+    weights = list(query.telling.values())
+    whole = portions(np.logical_or.reduceat(found, starts), weights)
+    # Titles and headings are no sentences; without terms they lie between those of two passages.
+    found[starts] = False
+    sentence = np.maximum.reduceat(portions(found, weights), starts)
+    found[:-1] |= found[1:]
+    focus = np.maximum.reduceat(portions(found, weights), starts)
+    shares = zip(whole.tolist(), focus.tolist(), sentence.tolist(), strict=True)
+    return [
+        Said(*share, names(query.folded, title), holds(text, query.folded))
+        for share, title, text in zip(shares, titles, texts, strict=True)
+    ]
 
 
 def names(question: str, title: str) -> bool:

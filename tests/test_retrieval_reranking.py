@@ -19,7 +19,7 @@ from retrieval.reranking import (
     to_read,
     trust_in_vectors,
 )
-from retrieval.searching import Hit, Query
+from retrieval.searching import Hit, Query, Said
 from retrieval.store import StoredPassage
 from retrieval.weighing import shares, weigh
 
@@ -42,12 +42,17 @@ def hit(row: int, *, coverage: float = 0.5, cosine: float = 0.2) -> Hit:
     return Hit(row, 0.0, coverage, cosine, row + 1, None)
 
 
+def said(question: str, passage: StoredPassage) -> Said:
+    (one,) = read(query(question), [passage])
+    return one
+
+
 def test_terms_in_one_sentence_beat_terms_far_apart() -> None:
     together = passage("灯塔看守人每天点灯两次。渔船靠它进港。海鸟在礁石上筑巢。")
     apart = passage(
         "灯塔修好了。渔船靠它进港。看守人姓陈。海鸟筑巢。每天有雾。风大。点灯要油。", row=1
     )
-    one, other = read(query(ABOUT), together), read(query(ABOUT), apart)
+    one, other = read(query(ABOUT), [together, apart])
     assert one.sentence > other.sentence
     assert one.focus > other.focus
     ranked = rerank(query(ABOUT), [hit(1), hit(0)], {0: together, 1: apart}, meaning=0)
@@ -56,15 +61,15 @@ def test_terms_in_one_sentence_beat_terms_far_apart() -> None:
 
 
 def test_two_neighbours_hold_more_than_one_sentence() -> None:
-    reading = read(query(ABOUT), passage("灯塔有看守人。他每天点灯两次。"))
+    reading = said(ABOUT, passage("灯塔有看守人。他每天点灯两次。"))
     assert reading.sentence < reading.focus <= 1.0
 
 
 def test_title_and_heading_count_for_the_whole_passage_only() -> None:
     plain = passage("看守人每天点灯两次。")
-    said, with_title = read(query(ABOUT), plain), read(query(ABOUT), passage(plain.text, "灯塔"))
-    assert with_title.whole > said.whole
-    assert (with_title.focus, with_title.sentence) == (said.focus, said.sentence)
+    without, with_title = read(query(ABOUT), [plain, passage(plain.text, "灯塔")])
+    assert with_title.whole > without.whole
+    assert (with_title.focus, with_title.sentence) == (without.focus, without.sentence)
 
 
 def test_the_article_that_is_named_wins_among_equals() -> None:
@@ -84,12 +89,12 @@ def test_names(title: str, named: bool) -> None:
 
 
 def test_word_for_word_comes_first_whatever_the_legs_say() -> None:
-    said = query("看守人每天点灯两次，逢雾敲钟。")
+    whole = query("看守人每天点灯两次，逢雾敲钟。")
     stored = {
         0: passage("看守人每天点灯两次，逢雾天再敲钟。", "看守人每天点灯两次"),
         1: passage("看守人姓陳。看守人每天點燈兩次，逢霧敲鐘。", row=1),
     }
-    ranked = rerank(said, [hit(0, coverage=2.0), hit(1, coverage=0.1), hit(2)], stored, meaning=0)
+    ranked = rerank(whole, [hit(0, coverage=2.0), hit(1, coverage=0.1), hit(2)], stored, meaning=0)
     assert [each.row for each in ranked] == [1, 0, 2]
     assert ranked[1].score <= 0.5 <= ranked[0].score <= 1.0
 
@@ -178,5 +183,5 @@ def test_trust_falls_with_own_words_and_grows_with_meaning(
     st.text("灯塔看守人", max_size=9),
 )
 def test_shares_are_shares(text: str, question: str) -> None:
-    reading = read(query(question), passage(text))
+    reading = said(question, passage(text))
     assert 0 <= reading.sentence <= reading.focus <= reading.whole <= 1.0
