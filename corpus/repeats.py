@@ -124,7 +124,8 @@ class Survey:
         first = 0
         while first < len(self):
             last = max(first + 1, int(np.searchsorted(ends, ends[first] + _CHUNK)) - 1)
-            yield first, np.asarray(self._all[ends[first] : ends[last]]), ends[first:last] - ends[first]
+            part = np.asarray(self._all[ends[first] : ends[last]])
+            yield first, part, ends[first:last] - ends[first]
             first = last
 
     def shared(

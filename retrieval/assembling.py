@@ -19,11 +19,28 @@ from embeddings import Encoder, FloatMatrix, VectorCache
 from retrieval.calibration import calibrate
 from retrieval.dense import DenseIndex, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
-from retrieval.generation import DENSE, FORMAT, LEXICAL, STORE, Manifest, describe_files
+from retrieval.generation import (
+    DENSE,
+    FORMAT,
+    LEXICAL,
+    STORE,
+    VECTORS,
+    Manifest,
+    describe_files,
+)
 from retrieval.kinship import Kinship
 from retrieval.lexical import LexicalIndex
 from retrieval.parts import Draft, write_parts
-from retrieval.planning import VERSIONS, Input, Portion, Previous, Stored, make_tasks
+from retrieval.planning import (
+    VECTOR,
+    VERSIONS,
+    Input,
+    Portion,
+    Previous,
+    Stored,
+    make_tasks,
+    map_vectors,
+)
 from retrieval.pool import Task, TaskHere, run_tasks, worker_count
 from retrieval.preparing import Job, Prepared, Read, prepare_jobs, search_text
 from retrieval.rows import SourceRecord
@@ -38,7 +55,7 @@ _POOL_BYTES = 2 << 20
 _ENCODE_ROWS = 1024
 _JOB_CHARS = 128 << 10
 _JOBS = 256
-_VECTORS, _FOLDED = "vectors.f32", "folded.txt"
+_FOLDED = "folded.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +117,8 @@ class Assembly:
         rows = self._store.passages
         if not rows:
             raise NothingToIndex(self._nothing(roots))
-        vectors = self._folder / _VECTORS
-        matrix = np.memmap(vectors, np.float32, "r", shape=(rows, self._encoder.dim))
+        matrix = map_vectors(self._folder, rows, self._encoder.dim)
         kind = write_dense_index(self._folder / DENSE, matrix)
-        del matrix
-        vectors.unlink()
         counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}
         if counts != {rows}:
             raise IndexDamaged(f"{self._folder} came out uneven ({rows}, {counts}); try again")
@@ -182,11 +196,12 @@ class Assembly:
         """
         total = self._store.articles
         known = self._store.known_articles() if previous else {}
+        self._old_vectors = previous.vectors(self._encoder) if previous else None
         workers = _workers(size * (total - len(known)) // max(1, total))
         spans = array("q")
         self._waiting: list[str] = []
         with (
-            (self._folder / _VECTORS).open("wb") as self._vectors,
+            (self._folder / VECTORS).open("wb") as self._vectors,
             (self._folder / _FOLDED).open("wb") as folded,
         ):
             for done, found in run_tasks(self._tasks(known), workers=workers):
@@ -225,14 +240,17 @@ class Assembly:
     def _keep(self, known: _Known) -> int:
         """Take over the passages of articles, with their vectors; returns how many."""
         first = self._store.passages
-        count = self._store.keep_passages(known.first, known.last, known.old)
-        for start in range(first, first + count, _ENCODE_ROWS):
-            end = min(start + _ENCODE_ROWS, first + count)
-            self._write_vectors(self._known_vectors(start, end))
-        return count
+        rows = self._store.keep_passages(known.first, known.last, known.old)
+        for start in range(0, len(rows), _ENCODE_ROWS):
+            block = rows[start : start + _ENCODE_ROWS]
+            if self._old_vectors is None:
+                self._write_vectors(self._known_vectors(first + start, first + start + len(block)))
+            else:
+                self._vectors.write(self._old_vectors[block.start : block.stop].tobytes())
+        return len(rows)
 
     def _known_vectors(self, start: int, end: int) -> FloatMatrix:
-        """Return vectors of passages of the last build; those that were lost are made again."""
+        """Return vectors of passages that another encoder read last: kept from before, or made."""
         encoder, digests = self._encoder, self._store.digests(start, end)
         if self._cache:
             vectors, known = self._cache.look_up(encoder.identity, encoder.dim, digests)
@@ -254,7 +272,7 @@ class Assembly:
             keys = reader.keys()
         finally:
             reader.close()
-        if keys:
+        if keys.articles:
             draft = Draft(store, folded, np.frombuffer(spans, np.int64).reshape(-1, 2))
             known = previous.parts if previous else []
             folder, workers = self._folder / LEXICAL, worker_count()
@@ -285,7 +303,7 @@ class Assembly:
             self._write_vectors(self._vectors_of(block))
 
     def _write_vectors(self, vectors: FloatMatrix) -> None:
-        self._vectors.write(vectors.astype(np.float32, copy=False).tobytes())
+        self._vectors.write(vectors.astype(VECTOR).tobytes())
 
     def _vectors_of(self, texts: list[str]) -> FloatMatrix:
         if self._cache is None:

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from embeddings import FloatMatrix, centred
 from retrieval.errors import IndexDamaged
@@ -28,6 +29,8 @@ from retrieval.rows import RowMask
 
 DENSE_VERSION = "3"
 """Changes whenever the same vectors would be written otherwise; written in the manifest."""
+
+HalfMatrix: TypeAlias = npt.NDArray[np.float16]
 
 FLAT, COARSE, IVF = "sq8", "pq4-sq8", "ivf-sq8"
 
@@ -47,13 +50,15 @@ def choose_kind(rows: int) -> str:
     return FLAT if rows <= _FLAT_ROWS else COARSE if rows <= _COARSE_ROWS else IVF
 
 
-def write_dense_index(path: Path, vectors: FloatMatrix, kind: str | None = None) -> str:
+def write_dense_index(
+    path: Path, vectors: FloatMatrix | HalfMatrix, kind: str | None = None
+) -> str:
     """Write an index of `vectors`, (rows, dim), rows of length 1 or 0, and return its kind.
 
-    `vectors` may be mapped from disk: it is read a block at a time. Each component is kept in one
-    byte (FAISS `QT_8bit`, a range per component), a quarter of float32. The mean that was
-    subtracted lies beside the index, see `centre_path`. `kind` is what `choose_kind` says, unless
-    it is given.
+    `vectors` may be mapped from disk, in half precision too: it is read a block at a time. Each
+    component is kept in one byte (FAISS `QT_8bit`, a range per component), a quarter of float32.
+    The mean that was subtracted lies beside the index, see `centre_path`. `kind` is what
+    `choose_kind` says, unless it is given.
 
     Raises:
         ValueError: `vectors` is not a matrix.
@@ -79,7 +84,7 @@ def write_dense_index(path: Path, vectors: FloatMatrix, kind: str | None = None)
         index.nprobe = max(16, lists // 16)
         # Every k-th row: articles stand side by side, a head would be one subject only.
         step = max(1, -(-rows // _TRAINING_ROWS))
-        index.train(centred(np.asarray(vectors[::step]), centre))
+        index.train(centred(np.asarray(vectors[::step], dtype=np.float32), centre))
     else:
         # Threads of OpenMP wait for one another by spinning: two took twice the time of one.
         faiss.omp_set_num_threads(1)
@@ -97,16 +102,17 @@ def write_dense_index(path: Path, vectors: FloatMatrix, kind: str | None = None)
     return kind
 
 
-def _blocks(vectors: FloatMatrix, centre: FloatMatrix) -> Iterator[FloatMatrix]:
+def _blocks(vectors: FloatMatrix | HalfMatrix, centre: FloatMatrix) -> Iterator[FloatMatrix]:
     """Yield the vectors as they are compared, a block that fits the processor's cache at a time."""
     for start in range(0, len(vectors), _BLOCK_ROWS):
-        yield centred(np.asarray(vectors[start : start + _BLOCK_ROWS]), centre)
+        block = np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
+        yield centred(block, centre)
 
 
 class _Facts:
     """Range, mean and standard deviation of each component, (dim,), of centred vectors."""
 
-    def __init__(self, vectors: FloatMatrix, centre: FloatMatrix) -> None:
+    def __init__(self, vectors: FloatMatrix | HalfMatrix, centre: FloatMatrix) -> None:
         dim = vectors.shape[1]
         self.least = np.full(dim, np.inf, dtype=np.float32)
         self.most = np.full(dim, -np.inf, dtype=np.float32)
@@ -158,11 +164,12 @@ def centre_path(path: Path) -> Path:
     return path.with_suffix(".centre.npy")
 
 
-def _centre(vectors: FloatMatrix) -> FloatMatrix:
+def _centre(vectors: FloatMatrix | HalfMatrix) -> FloatMatrix:
     """Return the mean of the vectors; shorter where they are too few to tell what is common."""
     total = np.zeros(vectors.shape[1], dtype=np.float64)
     for start in range(0, len(vectors), _BLOCK_ROWS):
-        total += vectors[start : start + _BLOCK_ROWS].sum(axis=0, dtype=np.float64)
+        block = np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
+        total += block.sum(axis=0, dtype=np.float64)
     return np.asarray(total / (len(vectors) + _FEW_ROWS), dtype=np.float32)
 
 

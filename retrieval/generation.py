@@ -1,7 +1,7 @@
 """An index on disk: immutable generation directories, and CURRENT that names the live one.
 
     index/CURRENT            name of the live generation
-    index/gen-000007/        manifest.json, passages.sqlite, dense.faiss, lexical/
+    index/gen-000007/        manifest.json, passages.sqlite, dense.faiss, vectors.f16, lexical/
     index/lock               held while a generation is built
 
 A generation is built in `gen-….tmp/`, its manifest written last, everything synced, renamed into
@@ -31,7 +31,10 @@ FORMAT = 2
 
 MANIFEST, CURRENT, LOCK = "manifest.json", "CURRENT", "lock"
 STORE, DENSE, LEXICAL = "passages.sqlite", "dense.faiss", "lexical"
+VECTORS = "vectors.f16"
+"""The vectors as the encoder made them, a row a passage, float16: for the next build alone."""
 
+_AT_ONCE = 256 << 10
 _NAME = re.compile(r"gen-(\d{6,})")
 
 
@@ -235,7 +238,10 @@ def roll_back(index: Path) -> str:
 
 def checksum(path: Path) -> str:
     """Return the sha256 of a file as hexadecimal digits."""
-    with path.open("rb") as file:
+    with path.open("rb", buffering=0) as file:
+        if os.fstat(file.fileno()).st_size <= _AT_ONCE:
+            # `file_digest` makes a buffer of this size first: twice the time of a small file.
+            return hashlib.sha256(file.read()).hexdigest()
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

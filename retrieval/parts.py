@@ -12,7 +12,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
@@ -23,7 +22,7 @@ import numpy.typing as npt
 from retrieval.lexical import Part, PartWriter, Rows, join_parts
 from retrieval.pool import Task, run_tasks
 from retrieval.preparing import search_text
-from retrieval.rows import Key
+from retrieval.rows import DIGEST_BYTES, Keys, Shown
 from retrieval.store import Store
 from retrieval.tokens import terms
 
@@ -54,7 +53,7 @@ class Draft:
 def write_parts(
     draft: Draft,
     lexical: Path,
-    keys: Sequence[Key],
+    keys: Keys,
     known: Sequence[Part],
     *,
     last: str | None = None,
@@ -67,9 +66,8 @@ def write_parts(
     same; `last` is the folder named last, where several are.
     """
     rows_of = rows_of_parts(keys, last, few)
-    wanted = [
-        sha256(b"".join(keys[row].digest for row in rows.tolist())).hexdigest() for rows in rows_of
-    ]
+    digests = np.frombuffer(keys.digests, f"V{DIGEST_BYTES}")
+    wanted = [sha256(digests[rows].tobytes()).hexdigest() for rows in rows_of]
     parts: list[Part | None] = [None] * len(rows_of)
     # With the first article by chat there is one part more, and the others are as they were.
     for number, (part, digest) in enumerate(zip(known, wanted, strict=False)):
@@ -87,18 +85,21 @@ def write_parts(
         shutil.rmtree(_own_folder(lexical, number))
 
 
-def rows_of_parts(keys: Sequence[Key], last: str | None, few: int = FEW_ROWS) -> list[Rows]:
+def rows_of_parts(keys: Keys, last: str | None, few: int = FEW_ROWS) -> list[Rows]:
     """Return the rows of each part, ascending; fewer than `few` are one part."""
-    if len(keys) < few:
-        return [np.arange(len(keys), dtype=np.int32)]
+    total = sum(one.passages for one in keys.articles)
+    if total < few:
+        return [np.arange(total, dtype=np.int32)]
 
-    @cache
-    def part(article: str, path: str) -> int:
-        if last is not None and (path == last or path.startswith(f"{last}/")):
+    def part(one: Shown) -> int:
+        if last is not None and (one.path == last or one.path.startswith(f"{last}/")):
             return PARTS
-        return crc32(article.encode("utf-8", "surrogatepass")) % PARTS
+        return crc32(one.id.encode("utf-8", "surrogatepass")) % PARTS
 
-    numbers = np.fromiter((part(one.article, one.path) for one in keys), np.int64, len(keys))
+    numbers = np.repeat(
+        np.fromiter(map(part, keys.articles), np.int64, len(keys.articles)),
+        [one.passages for one in keys.articles],
+    )
     count = PARTS if last is None else PARTS + 1
     return [np.flatnonzero(numbers == part).astype(np.int32) for part in range(count)]
 

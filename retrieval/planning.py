@@ -8,6 +8,8 @@ from functools import cached_property
 from itertools import groupby, islice
 from pathlib import Path
 
+import numpy as np
+
 from corpus import (
     CLEANER_VERSION,
     FOLD_VERSION,
@@ -21,10 +23,11 @@ from corpus import (
 from corpus.families import FAMILIES_VERSION
 from corpus.repair import REPAIR_VERSION
 from corpus.repeats import REPEATS_VERSION
+from embeddings import Encoder
 from retrieval.calibration import CALIBRATION_VERSION
-from retrieval.dense import DENSE_VERSION
+from retrieval.dense import DENSE_VERSION, HalfMatrix
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
-from retrieval.generation import LEXICAL, STORE, Manifest, checksum, current_generation
+from retrieval.generation import LEXICAL, STORE, VECTORS, Manifest, checksum, current_generation
 from retrieval.lexical import Part, parts_of
 from retrieval.pool import Task, TaskHere
 from retrieval.preparing import Read, read_files, take_articles
@@ -43,6 +46,9 @@ VERSIONS = {
     "dense": DENSE_VERSION,
 }
 """Everything of ours that shapes an index; a change makes the next build read all files anew."""
+
+VECTOR = np.dtype("<f2")
+"""Of a component. Rounding to it moves a cosine by a tenth of what one byte a component does."""
 
 _BATCH_BYTES = 512 << 10
 _BATCH_ARTICLES = 256
@@ -86,13 +92,20 @@ class Previous:
         """The parts of its keyword index."""
         return parts_of(self._generation / LEXICAL)
 
+    def vectors(self, encoder: Encoder) -> HalfMatrix | None:
+        """Return the vectors of its passages, if this encoder made them."""
+        made = self.manifest.encoder
+        if (made["identity"], made["dim"]) != (encoder.identity, encoder.dim):
+            return None
+        return map_vectors(self._generation, self.manifest.passages, encoder.dim)
+
     def is_whole(self) -> bool:
         """Tell whether what a build would take over is what was written; reads every byte of it."""
         try:
             return all(
                 checksum(self._generation / name) == facts.sha256
                 for name, facts in self.manifest.files.items()
-                if name == STORE or name.startswith(f"{LEXICAL}/")
+                if name in (STORE, VECTORS) or name.startswith(f"{LEXICAL}/")
             )
         except OSError:
             return False
@@ -117,6 +130,11 @@ class Previous:
         found = list(islice(read_articles(source), 1 + len(record.problems)))
         problems = tuple(item for item in found if not isinstance(item, Article))
         return replace(record, problems=problems) if len(problems) == len(found) else None
+
+
+def map_vectors(generation: Path, rows: int, dim: int) -> HalfMatrix:
+    """Map the vectors of a generation from disk, (rows, dim)."""
+    return np.memmap(generation / VECTORS, VECTOR, "r", shape=(rows, dim))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -15,6 +15,10 @@ from corpus import Article, Drop, Failure, Notice, Repair
 
 RowMask: TypeAlias = npt.NDArray[np.bool_]
 """(passages,): which rows of an index a search is restricted to."""
+
+
+DIGEST_BYTES = 32
+"""Of what is searched of a passage: `embeddings.cache.text_digest`."""
 
 
 class ArticleRow(NamedTuple):
@@ -47,12 +51,22 @@ class KnownArticle(NamedTuple):
     digest: str
 
 
-class Key(NamedTuple):
+class Shown(NamedTuple):
+    """An article of which something is indexed."""
+
+    id: str
+    path: str
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
     """What tells in which part of the keyword index a passage is, and whether it is the same."""
 
-    article: str
-    path: str
-    digest: bytes
+    articles: Sequence[Shown]
+    """In the order of their passages."""
+    digests: bytes
+    """Of every passage, `DIGEST_BYTES` each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,16 @@ from corpus import Failure, Notice
 from retrieval.database import Database
 from retrieval.errors import IndexDamaged
 from retrieval.records import Damage, Source
-from retrieval.rows import ArticleRow, Key, KnownArticle, Relations, ShownArticle, SourceRecord, unpack
+from retrieval.rows import (
+    ArticleRow,
+    Keys,
+    KnownArticle,
+    Relations,
+    Shown,
+    ShownArticle,
+    SourceRecord,
+    unpack,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +149,14 @@ class Store:
             found.setdefault(holder, []).append(block)
         return found
 
-    def keys(self) -> list[Key]:
-        """Return what parts of the keyword index are made by, of each passage in order."""
-        articles = self._db.query("SELECT row, id, path FROM articles")
-        names = {row: (one, path) for row, one, path in articles}
-        found = self._db.query("SELECT article, digest FROM passages ORDER BY row")
-        return [Key(*names[article], digest) for article, digest in found]
+    def keys(self) -> Keys:
+        """Return what parts of the keyword index are made by."""
+        counts = self._db.query(
+            "SELECT a.id, a.path, COUNT(*) FROM passages p JOIN articles a ON a.row = p.article"
+            " GROUP BY p.article ORDER BY p.article"
+        )
+        digests = self._db.query("SELECT digest FROM passages ORDER BY row")
+        return Keys([Shown(*one) for one in counts], b"".join(one for (one,) in digests))
 
     def articles_of_passages(self) -> list[int]:
         """Return the row of each passage's article, in the order of passages."""

@@ -80,7 +80,8 @@ class StoreWriter:
         """Begin a store; `previous` is one of an earlier build to take passages from."""
         self._db = sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)
         # The file is synced once, whole, before its generation is published.
-        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY;")
+        for setting in ("journal_mode = OFF", "synchronous = OFF", "temp_store = MEMORY"):
+            self._db.execute(f"PRAGMA {setting}")
         self._db.executescript(_SCHEMA)
         if previous is not None:
             self._db.execute("ATTACH ? AS old", [f"{previous.absolute().as_uri()}?immutable=1"])
@@ -209,23 +210,24 @@ class StoreWriter:
         """
         return dict(self._db.execute(_KNOWN))
 
-    def keep_passages(self, first: int, last: int, old: int) -> int:
+    def keep_passages(self, first: int, last: int, old: int) -> range:
         """Take over the passages of articles `first` to `last`, there `old` and those after it.
 
-        Returns how many that were.
+        Returns the rows they had.
         """
         low, count = self._db.execute(
             "SELECT MIN(row), COUNT(*) FROM old.passages WHERE article BETWEEN ? AND ?",
             (old, old + last - first),
         ).fetchone()
-        if count:
-            self._db.execute(
-                "INSERT INTO passages SELECT row + ?, article + ?, start, text, heading, repaired,"
-                " unrepaired, digest FROM old.passages WHERE row BETWEEN ? AND ? ORDER BY row",
-                (self.passages - low, first - old, low, low + count - 1),
-            )
+        if not count:
+            return range(0)
+        self._db.execute(
+            "INSERT INTO passages SELECT row + ?, article + ?, start, text, heading, repaired,"
+            " unrepaired, digest FROM old.passages WHERE row BETWEEN ? AND ? ORDER BY row",
+            (self.passages - low, first - old, low, low + count - 1),
+        )
         self.passages += int(count)
-        return int(count)
+        return range(low, low + count)
 
     def digests(self, first: int, last: int) -> list[bytes]:
         """Return the digests of passages, `last` not among them."""

@@ -17,7 +17,7 @@ from retrieval.lexical import LexicalIndex, parts_of
 from retrieval.parts import PARTS, Draft, rows_of_parts, write_parts
 from retrieval.planning import Previous
 from retrieval.preparing import search_text
-from retrieval.rows import Key
+from retrieval.rows import DIGEST_BYTES, Keys, Shown
 from retrieval.store import Store
 from retrieval.writing import StoreWriter
 from tests.fakes import HashEncoder
@@ -80,6 +80,7 @@ def content(index: Path) -> dict[str, object]:
     return {
         "store": rows,
         "vectors": (generation / "dense.faiss").read_bytes(),
+        "kept vectors": (generation / "vectors.f16").read_bytes(),
         "centre": (generation / "dense.centre.npy").read_bytes(),
         "rows": lexical,
         "parts": [part.digest for part in parts_of(generation / "lexical")],
@@ -130,7 +131,9 @@ def test_only_what_is_new_is_encoded(tmp_path: Path) -> None:
     assert all("食用油" in text for text in encoder.encoded)
 
 
-def test_a_lost_cache_is_made_again(tmp_path: Path) -> None:
+def test_vectors_are_kept_without_a_cache_and_never_those_of_another_encoder(
+    tmp_path: Path,
+) -> None:
     folder, index, cache = tmp_path / "archive", tmp_path / "index", tmp_path / "vectors.sqlite"
     folder.mkdir()
     (folder / "0.txt").write_text(BODIES[0], encoding="utf-8")
@@ -138,8 +141,15 @@ def test_a_lost_cache_is_made_again(tmp_path: Path) -> None:
     cache.unlink()
     (folder / "1.txt").write_text(BODIES[1], encoding="utf-8")
     encoder = CachedEncoder()
-    report = build_index([folder], index, encoder, cache=cache)
-    assert len(encoder.encoded) == report.passages > first.passages
+    second = build_index([folder], index, encoder, cache=cache)
+    assert len(encoder.encoded) == second.passages - first.passages > 0
+    (folder / "2.txt").write_text(BODIES[2], encoding="utf-8")
+    other = CachedEncoder(dim=48, name="other")
+    third = build_index([folder], index, other, cache=cache)
+    assert len(other.encoded) == third.passages > second.passages
+    fresh = tmp_path / "fresh"
+    build_index([folder], fresh, CachedEncoder(dim=48, name="other"))
+    assert content(index) == content(fresh)
 
 
 def test_nothing_is_taken_from_a_damaged_generation(tmp_path: Path) -> None:
@@ -162,20 +172,21 @@ def test_nothing_is_taken_from_a_damaged_generation(tmp_path: Path) -> None:
 
 
 def test_one_article_more_changes_one_part() -> None:
-    keys = [Key(f"article-{number}", f"/a/{number}.txt", b"") for number in range(400)]
+    articles = [Shown(f"article-{number}", f"/a/{number}.txt", 1) for number in range(400)]
+    keys = Keys(articles, b"")
     before = rows_of_parts(keys, None, few=100)
     assert len(before) == PARTS
     assert min(map(len, before)) > 400 // PARTS // 2
     assert sorted(row for rows in before for row in rows.tolist()) == list(range(400))
-    after = rows_of_parts([Key("new", "/a/new.txt", b""), *keys], None, few=100)
-    same = [(new - 1).tolist() == old.tolist() for old, new in zip(before, after, strict=True)]
+    after = rows_of_parts(Keys([Shown("new", "/a/new.txt", 2), *articles], b""), None, few=100)
+    same = [(new - 2).tolist() == old.tolist() for old, new in zip(before, after, strict=True)]
     assert same.count(False) == 1
     assert [len(rows) for rows in rows_of_parts(keys, None)] == [400]
 
 
 def test_what_is_named_last_is_a_part_of_its_own() -> None:
     paths = ["/a/1.txt", "/added/1.txt", "/added/x/2.txt", "/added-not/3.txt", "/added"]
-    keys = [Key(path, path, b"") for path in paths]
+    keys = Keys([Shown(path, path, 1) for path in paths], b"")
     *others, own = rows_of_parts(keys, "/added", few=1)
     assert own.tolist() == [1, 2, 4]
     assert sorted(row for rows in others for row in rows.tolist()) == [0, 3]
@@ -195,7 +206,8 @@ def test_parts_of_the_last_build_are_taken_where_they_are_the_same(tmp_path: Pat
         spans = np.array([starts, [len(line) for line in lines]], np.int64).T
         (folder / "folded").write_bytes(b"".join(lines))
         draft = Draft(folder / "store", folder / "folded", np.ascontiguousarray(spans))
-        keys = [Key(text, text, text.encode()) for text in texts]
+        digests = b"".join(text.encode().ljust(DIGEST_BYTES) for text in texts)
+        keys = Keys([Shown(text, text, 1) for text in texts], digests)
         parts = parts_of(known) if known else []
         write_parts(draft, folder / "lexical", keys, parts, last=last, workers=0, few=10)
         assert {path.name for path in folder.iterdir()} == {"store", "folded", "lexical"}
@@ -222,7 +234,7 @@ def test_rows_that_were_not_folded_are_read_from_the_store(tmp_path: Path) -> No
     store = Store(generation / "passages.sqlite")
     keys = store.keys()
     (tmp_path / "folded").touch()
-    spans = np.array([[-1, 0]] * len(keys), np.int64)
+    spans = np.array([[-1, 0]] * (len(keys.digests) // DIGEST_BYTES), np.int64)
     draft = Draft(generation / "passages.sqlite", tmp_path / "folded", spans)
     write_parts(draft, tmp_path / "lexical", keys, [], workers=0)
     asked = {"电热": 1.0, "书面": 1.0}
