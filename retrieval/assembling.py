@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,7 +15,6 @@ import numpy as np
 
 from corpus import Failure, Notice
 from corpus.raw import name_id
-from corpus.segments import SEGMENT
 from embeddings import Encoder, FloatMatrix, VectorCache
 from retrieval.calibration import calibrate
 from retrieval.dense import DenseIndex, write_dense_index
@@ -26,7 +26,7 @@ from retrieval.generation import (
     STORE,
     VECTORS,
     Manifest,
-    describe_files,
+    settle_files,
 )
 from retrieval.kinship import Kinship
 from retrieval.lexical import LexicalIndex
@@ -117,11 +117,16 @@ class Assembly:
         rows = self._store.passages
         if not rows:
             raise NothingToIndex(self._nothing(roots))
-        matrix = map_vectors(self._folder, rows, self._encoder.dim)
-        kind = write_dense_index(self._folder / DENSE, matrix)
+        vectors = map_vectors(self._folder, rows, self._encoder.dim)
+        kind = write_dense_index(self._folder / DENSE, vectors)
+        del vectors
         counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}
         if counts != {rows}:
             raise IndexDamaged(f"{self._folder} came out uneven ({rows}, {counts}); try again")
+        with ThreadPoolExecutor(1) as beside:
+            # Both wait for the disk and leave the interpreter alone.
+            files = beside.submit(settle_files, self._folder)
+            calibration = asdict(calibrate(self._folder, self._encoder))
         return Manifest(
             format=FORMAT,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -131,10 +136,10 @@ class Assembly:
             passages=rows,
             dense_kind=kind,
             roots=roots,
-            files=describe_files(self._folder),
+            files=files.result(),
             shared=self._kin.shared,
             reprints=self._kin.reprints,
-            calibration=asdict(calibrate(self._folder, self._encoder)),
+            calibration=calibration,
         )
 
     def _read(self, inputs: Sequence[Input], previous: Previous | None, workers: int) -> None:
@@ -168,7 +173,7 @@ class Assembly:
                 self.digests[own_id] = digest
             self._add_source(item, problems)
         for found in self._store.segments(self._store.take_articles(taken)):
-            self._kin.add(np.frombuffer(found, SEGMENT))
+            self._kin.add(found)
 
     def _add(self, portion: Portion, read: Read, problems: list[Failure | Notice]) -> None:
         for article in read.articles:
@@ -177,7 +182,7 @@ class Assembly:
                 problems.append(own_id)
                 continue
             self._store.add_article(article._replace(id=own_id))
-            self._kin.add(np.frombuffer(article.segments, SEGMENT))
+            self._kin.add(article.segments)
             self.digests[own_id] = article.digest
         if portion.last:
             self._add_source(portion.input, problems)
@@ -218,6 +223,7 @@ class Assembly:
                         self._encode(at_least=_ENCODE_ROWS)
                 self._progress("indexing", done, total)
             self._encode(at_least=1)
+        self._old_vectors = None
         return spans
 
     def _tasks(self, known: dict[int, int]) -> Iterator[Task[int, list[Prepared] | _Known]]:

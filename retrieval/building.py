@@ -96,6 +96,7 @@ def build_index(
         identity = {"name": encoder.name, "identity": encoder.identity, "dim": encoder.dim}
         if (
             previous
+            and previous.is_current
             and previous.covers(inputs)
             and (previous.manifest.encoder, previous.manifest.roots) == (identity, roots)
         ):

@@ -24,7 +24,7 @@ from retrieval.reranking import RERANKED
 from retrieval.searching import Hit, Query, SearchLegs
 from retrieval.store import Store
 
-CALIBRATION_VERSION = "1"
+CALIBRATION_VERSION = "2"
 """Changes whenever an index could be given other numbers; written in its manifest."""
 
 STRANGERS = Path(__file__).with_name("strangers.txt")
@@ -33,6 +33,9 @@ _CLAUSES = 80
 _CLAUSE = re.compile(r"(?<!\w)\w{8,30}(?!\w)")
 _SAID_ELSEWHERE = 0.4
 """Own words from which another article is taken to say what a clause says."""
+_DEPTH = 2 * RERANKED
+"""What each leg finds; no more is read, and where a clause's own article takes half there is as
+much again."""
 _LEAST_SPREAD = 0.03
 _DIGITS = 4
 
@@ -92,7 +95,7 @@ class _Asking:
     def search(self, folded: str, vector: FloatMatrix) -> tuple[Query, list[Hit]]:
         query, _ = self.legs.query(folded, mode="lexical")
         query = replace(query, vector=vector)
-        return query, self.legs.search(query)
+        return query, self.legs.search(query, depth=_DEPTH)
 
     def evidence(self, query: Query, hits: Sequence[Hit]) -> Evidence:
         read = hits[:RERANKED]

@@ -148,9 +148,12 @@ class _Coarse:
         """Half a level is in it, so that cutting off what follows the point gives the nearest."""
 
     def add(self, block: FloatMatrix) -> None:
+        """Add rows; what is in `block` then are their levels."""
         rows, dim = block.shape
+        block *= self._scale
+        block += self._shift
         numbers = np.zeros((rows, dim + dim % 2), dtype=np.uint8)
-        numbers[:, :dim] = np.clip(block * self._scale + self._shift, 0, 15)
+        numbers[:, :dim] = np.clip(block, 0, 15, out=block)
         self._codes.add_sa_codes(numbers[:, ::2] | numbers[:, 1::2] << 4)
 
     def before(self, index: Any) -> Any:  # noqa: ANN401 - faiss ships no types

@@ -167,13 +167,18 @@ def building(index: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def describe_files(folder: Path) -> dict[str, FileFacts]:
-    """Return size and checksum of every file below a folder, the manifest aside."""
-    return {
-        path.relative_to(folder).as_posix(): FileFacts(path.stat().st_size, checksum(path))
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != MANIFEST
-    }
+def settle_files(folder: Path) -> dict[str, FileFacts]:
+    """Bring every file below a folder to the disk, and return its size and checksum.
+
+    The manifest is left out: it is written last, with what this returns.
+    """
+    facts = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != MANIFEST:
+            _sync(path)
+            name = path.relative_to(folder).as_posix()
+            facts[name] = FileFacts(path.stat().st_size, checksum(path))
+    return facts
 
 
 def verify(generation: Path, manifest: Manifest, *, contents: bool) -> None:

@@ -8,12 +8,14 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
+
 from corpus import Article
 from corpus.blocks import Block
 from corpus.cutting import excerpt, without
 from corpus.families import families
 from corpus.repeats import Survey, common
-from corpus.segments import Segments
+from corpus.segments import SEGMENT
 from retrieval.preparing import Job, read_row
 from retrieval.writing import StoreWriter
 
@@ -31,9 +33,9 @@ class Kinship:
         self._names: set[str] = set()
         self._head_text = lru_cache(16)(store.text)
 
-    def add(self, found: Segments) -> None:
+    def add(self, segments: bytes) -> None:
         """Add the segments of the next article."""
-        self._survey.add(found)
+        self._survey.add(np.frombuffer(segments, SEGMENT))
 
     def compare(self, used: Container[str]) -> None:
         """Find blocks, cut them out, give each an article; then find reprints. `used`: ids."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, islice
@@ -45,7 +45,10 @@ VERSIONS = {
     "calibration": CALIBRATION_VERSION,
     "dense": DENSE_VERSION,
 }
-"""Everything of ours that shapes an index; a change makes the next build read all files anew."""
+"""Everything of ours that shapes an index; a change makes the next build write it anew."""
+
+_MADE_ANEW = ("calibration", "dense")
+"""What every build makes anew: a change of these makes none read the files again."""
 
 VECTOR = np.dtype("<f2")
 """Of a component. Rounding to it moves a cosine by a tenth of what one byte a component does."""
@@ -66,7 +69,10 @@ class Previous:
         self.manifest = Manifest.read(generation)
         self.store = Store(generation / STORE)
         self._articles = self.store.inventory()
-        self.fits = self.manifest.versions == VERSIONS
+        versions = self.manifest.versions
+        self.is_current = versions == VERSIONS
+        """Whether a build of the same articles would give the same."""
+        self.fits = _that_last(versions) == _that_last(VERSIONS)
         """Whether a build can take anything from it."""
         self._sources = self.store.sources() if self.fits else {}
 
@@ -130,6 +136,10 @@ class Previous:
         found = list(islice(read_articles(source), 1 + len(record.problems)))
         problems = tuple(item for item in found if not isinstance(item, Article))
         return replace(record, problems=problems) if len(problems) == len(found) else None
+
+
+def _that_last(versions: Mapping[str, str]) -> dict[str, str]:
+    return {part: version for part, version in versions.items() if part not in _MADE_ANEW}
 
 
 def map_vectors(generation: Path, rows: int, dim: int) -> HalfMatrix:

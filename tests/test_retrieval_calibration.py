@@ -122,7 +122,10 @@ def test_the_next_build_gives_an_old_index_its_calibration(tmp_path: Path) -> No
     record = json.loads(path.read_text(encoding="utf-8"))
     del record["calibration"], record["versions"]["calibration"]
     path.write_text(json.dumps(record), encoding="utf-8")
+    encoder.encoded.clear()
     assert build(tmp_path, encoder).calibration
+    # Nothing was read again for it.
+    assert encoder.encoded == []
 
 
 def test_strangers_are_many_and_all_different() -> None:

@@ -20,10 +20,10 @@ from retrieval.generation import (
     building,
     current_generation,
     current_name,
-    describe_files,
     generation_names,
     publish,
     roll_back,
+    settle_files,
     verify,
 )
 
@@ -45,7 +45,7 @@ def manifest(folder: Path, **changes: object) -> Manifest:
         "passages": 1,
         "dense_kind": "sq8",
         "roots": ("/archive",),
-        "files": describe_files(folder),
+        "files": settle_files(folder),
     }
     return Manifest(**(facts | changes))  # type: ignore[arg-type]
 
