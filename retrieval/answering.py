@@ -21,9 +21,9 @@ from retrieval.following import Found, exchange_after, reading_facts
 from retrieval.generation import STORE, Manifest, current_generation, verify
 from retrieval.judging import ANSWERED
 from retrieval.planning import VERSIONS
-from retrieval.quoting import Question, quote
+from retrieval.quoting import Question, quotes
 from retrieval.reading_filters import read_filters
-from retrieval.records import Answer, Exchange, FoundPassage
+from retrieval.records import Answer, Exchange, FoundPassage, Quote
 from retrieval.reranking import folded, terms_in
 from retrieval.rows import Relations
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, Said, SearchLegs
@@ -155,13 +155,7 @@ class Searcher:
         alone = self._finder.find(asked, filters, wanted=limit + NEAREST_TITLES)
         found, reading = self._finder.follow(asked, alone, filters, previous)
         query, verdict, encode_ms = found.query, found.verdict, found.encode_ms
-        to_quote = Question(*found.to_quote)
-        shown = found.hits[:limit]
-        matched = _matched(query, [found.stored[hit.row] for hit in shown])
-        passages = tuple(
-            self._found(rank, hit, found, to_quote, terms)
-            for rank, (hit, terms) in enumerate(zip(shown, matched, strict=True), start=1)
-        )
+        passages = self._shown(found, limit)
         titles = dict.fromkeys(
             title for hit in found.hits if (title := found.stored[hit.row].source.title) is not None
         )
@@ -199,8 +193,16 @@ class Searcher:
             narrowing=narrowed.narrowing if narrowed else None,
         )
 
-    def _found(
-        self, rank: int, hit: Hit, found: Found, asked: Question, matched: list[str]
+    def _shown(self, found: Found, limit: int) -> tuple[FoundPassage, ...]:
+        hits = found.hits[:limit]
+        stored = [found.stored[hit.row] for hit in hits]
+        titles = [folded(one.source.title or "") for one in stored]
+        quoted = quotes(Question(*found.to_quote), [one.text for one in stored], titles)
+        said = zip(hits, quoted, _matched(found.query, stored), strict=True)
+        return tuple(self._passage(rank, found, *each) for rank, each in enumerate(said, start=1))
+
+    def _passage(
+        self, rank: int, found: Found, hit: Hit, quote: Quote | None, matched: list[str]
     ) -> FoundPassage:
         stored = found.stored[hit.row]
         source, start = stored.source, stored.start
@@ -218,7 +220,7 @@ class Searcher:
             text=stored.text,
             heading=stored.heading,
             start=start,
-            quote=quote(stored.text, asked, folded(stored.source.title or "")),
+            quote=quote,
             article=source,
             also_in=tuple(also_in),
             damage=stored.damage,

@@ -14,7 +14,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from corpus import fold
@@ -51,6 +51,7 @@ def telling(term: str) -> float:
     return weight if len(term) > 1 or term.isdigit() else _SINGLE * weight
 
 
+@lru_cache(maxsize=1 << 14)
 def of_parts(term: str) -> float:
     """Return the weight of a term's units together, which bounds that of a pair.
 

@@ -15,13 +15,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.asking_words import content
+from retrieval.asking_words import any_of
 from retrieval.background import of_parts
 from retrieval.conversation import is_small_talk
 from retrieval.presence import portions
 from retrieval.reranking import folded, terms_in
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
+from retrieval.tokens import units
 
 ANSWERED = 0.5
 """Confidence from which a question counts as answered."""
@@ -120,7 +121,9 @@ def asks(folded: str) -> bool:
     >>> asks("怎么办"), asks("谢谢"), asks("药"), asks("怎么退货")
     (False, False, False, True)
     """
-    return any(len(piece) > 1 for piece in content(folded)) and not is_small_talk(folded)
+    # Of more than one unit, or of one that is long, `content` would make a piece longer than one.
+    told = units(any_of("asking", "function").sub(" ", folded))
+    return any(len("".join(run)) > 1 for run in told) and not is_small_talk(folded)
 
 
 def evidence(

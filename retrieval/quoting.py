@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, chain
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from corpus import fold, sentences
 from corpus.sentences import CLOSING
 from retrieval.kinds import Asked, asked
 from retrieval.picking import pick
+from retrieval.presence import terms_of
 from retrieval.records import Quote
 
 # Fitted on every other article of DRCD dev and CMRC trial, then rounded; see docs/search.md.
@@ -41,6 +46,9 @@ _MOST = 4
 """Most sentences, those closed by a semicolon counted."""
 _REACH = 8
 """Characters to either side of the asking word that belong closest to it."""
+
+
+Matrix: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -82,15 +90,35 @@ class Question:
         return {term: weight for term, weight in self.weights.items() if term not in asking}
 
 
-def quote(text: str, question: Question, title: str = "") -> Quote | None:
-    """Return what of a passage answers a question, or None where none of its terms stands there.
+def quotes(question: Question, texts: Sequence[str], titles: Sequence[str]) -> list[Quote | None]:
+    """Return what of each passage answers a question, None where none of its terms stands there.
 
-    `title` is the folded title of the article: its words name the subject of every sentence, and
-    tell none from the others.
+    `titles` are the folded titles of the articles: their words name the subject of every sentence,
+    and tell none from the others.
     """
-    spans = _whole(text, sentences(text))
-    lines = fold("\n".join(text[start:end].replace("\n", " ") for start, end in spans)).split("\n")
-    scores = _scores(question, title, lines)
+    if not texts:
+        return []
+    spans_of = [_whole(text, sentences(text)) or [(0, 0)] for text in texts]
+    raw = [
+        text[start:end].replace("\n", " ")
+        for text, spans in zip(texts, spans_of, strict=True)
+        for start, end in spans
+    ]
+    lines = fold("\n".join(raw)).split("\n")
+    ends = list(accumulate(map(len, spans_of)))
+    lines_of = [lines[end - len(spans) : end] for end, spans in zip(ends, spans_of, strict=True)]
+    scored = zip(texts, titles, spans_of, lines_of, scores(question, titles, lines_of), strict=True)
+    return [_quote(question, *one) for one in scored]
+
+
+def _quote(
+    question: Question,
+    text: str,
+    title: str,
+    spans: list[tuple[int, int]],
+    lines: list[str],
+    scores: list[float] | None,
+) -> Quote | None:
     if scores is None:
         return None
     name = title.partition("(")[0].strip(" _")
@@ -119,34 +147,48 @@ _BEFORE = 12
 _STATEMENT_ENDS = frozenset("。！；…，、：;:,!.")
 
 
-def _scores(question: Question, title: str, lines: list[str]) -> list[float] | None:
-    """Return how well each folded sentence answers; None where none has a term of the question."""
-    whole = "\n".join(lines)
-    weights = {term: weight for term, weight in question.telling.items() if term in whole}
-    present = [[term for term in weights if term in line] for line in lines]
+def scores(
+    question: Question, titles: Sequence[str], lines_of: Sequence[Sequence[str]]
+) -> list[list[float] | None]:
+    """Return how well each folded sentence of each passage answers, each passage having some.
+
+    None for a passage that holds no term of the question.
+    """
+    terms = terms_of(tuple(question.telling))
+    weights = np.fromiter(question.telling.values(), dtype=np.float64)
+    counts = np.array([len(lines) for lines in lines_of])
+    starts = np.cumsum(counts) - counts
+    owner = np.repeat(np.arange(len(counts)), counts)
+    lines = list(chain.from_iterable(lines_of))
+    present, named = terms.found_in(lines), terms.found_in(titles)
+    times = np.add.reduceat(present, starts, axis=0, dtype=np.float64)
     # What stands in every sentence of a passage tells none of them from the others.
-    count = len(lines)
-    times = Counter(term for terms in present for term in terms)
-    rare = {term: weights[term] * math.log((count + 1) / (times[term] + 0.5)) for term in times}
-    if not rare:
-        return None
-    all_rare = sum(map(abs, rare.values())) or 1.0
-    covered = [sum([rare[term] for term in terms]) / all_rare for terms in present]
-    subject = {term: weight for term, weight in weights.items() if term in title}
-    all_weights = sum(question.weights.values()) or 1.0
-    near = {term: weights[term] for term in question.near if term in weights and term not in title}
-    all_near = sum(near.values()) or 1.0
-    evidence = question.evidence
-    scores = []
-    for number, (line, terms) in enumerate(zip(lines, present, strict=True)):
-        score = _RARE_HERE * covered[number] + _FIRST * (number == 0)
-        score += _NEAR * sum([near[term] for term in terms if term in near]) / all_near
-        score += _TITLE * sum([subject[term] for term in terms if term in subject]) / all_weights
-        score += _NEIGHBOUR * sum(covered[max(0, number - 1) : number + 2])
-        if evidence is not None and evidence.search(line):
-            score += _KIND
-        scores.append(score)
-    return scores
+    rare = np.log((counts[:, None] + 1) / (times + 0.5)) * weights * (times > 0)
+    is_near = np.array([term in question.near for term in question.telling], dtype=np.bool_)
+    near = weights * (times > 0) * (is_near & ~named)
+    subject = weights * named
+
+    def held(worth: Matrix, total: Matrix) -> Matrix:
+        """Return how much of `total`, (passages,), each sentence holds of `worth`, a term."""
+        share: Matrix = (present * (worth / np.where(total, total, 1.0)[:, None])[owner]).sum(
+            axis=1
+        )
+        return share
+
+    covered = held(rare, np.abs(rare).sum(axis=1))
+    result = _RARE_HERE * covered + _NEAR * held(near, near.sum(axis=1))
+    result += _TITLE * held(subject, np.array([math.fsum(question.weights.values())]))
+    result[starts] += _FIRST
+    # A sentence and its neighbours in the same passage.
+    beside = owner[1:] == owner[:-1]
+    result += _NEIGHBOUR * covered
+    result[1:] += _NEIGHBOUR * covered[:-1] * beside
+    result[:-1] += _NEIGHBOUR * covered[1:] * beside
+    if (evidence := question.evidence) is not None:
+        result += [_KIND * (evidence.search(line) is not None) for line in lines]
+    known = np.any(times, axis=1)
+    each = np.split(result, starts[1:])
+    return [one.tolist() if any_term else None for one, any_term in zip(each, known, strict=True)]
 
 
 def _chosen(
@@ -202,8 +244,9 @@ def _whole(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         if whole:
             before, stop = whole[-1]
             head = text[before:stop]
-            torn = _unclosed(head) and end - before <= _ROOM
-            if (torn or _INITIAL.search(head)) and "\n" not in text[stop:start]:
+            torn = end - before <= _ROOM and _unclosed(head)
+            torn = torn or (head.endswith(".") and _INITIAL.search(head) is not None)
+            if torn and "\n" not in text[stop:start]:
                 whole[-1] = before, end
                 continue
         whole.append((start, end))

@@ -9,13 +9,18 @@ from hypothesis import strategies as st
 from corpus import fold
 from retrieval import Quote
 from retrieval.kinds import Kind, asked
-from retrieval.quoting import Question, quote
+from retrieval.quoting import Question, quotes
 from retrieval.weighing import shares, weigh
 
 
 def question(text: str) -> Question:
     folded = fold(text)
     return Question(folded, weigh(shares(folded)))
+
+
+def quote(text: str, asked: Question, title: str = "") -> Quote | None:
+    (found,) = quotes(asked, [text], [title])
+    return found
 
 
 def quoted(text: str, asking: str, title: str = "") -> Quote:
