@@ -90,17 +90,34 @@ def open_index(services: Services, settings: Settings, language: Language) -> Se
     """
     from retrieval.errors import IndexMissing
 
-    directory = settings.index_directory
     try:
         return services.open(settings)
+    except IndexMissing:
+        make_index(services, settings, language)
+    return services.open(settings)
+
+
+def make_index(services: Services, settings: Settings, language: Language) -> None:
+    """Make an index of the sample articles, where there is none yet.
+
+    Raises:
+        IndexMissing: there is one, but nothing says which generation is the live one.
+    """
+    from retrieval.errors import IndexMissing
+    from retrieval.generation import current_name
+
+    directory = settings.index_directory
+    try:
+        current_name(directory)
     except IndexMissing:
         # Generations without CURRENT are somebody's index come to harm, not a fresh place.
         if any(path.suffix != ".tmp" for path in directory.glob("gen-*")):
             raise
+    else:
+        return
     note(say("sample_index", language, place=directory))
     with progress_bars(language) as progress:
         services.build([services.samples()], settings, progress=progress)
-    return services.open(settings)
 
 
 def read_questions(stream: BinaryIO, language: Language) -> Iterator[str]:

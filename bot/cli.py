@@ -249,7 +249,7 @@ def rollback(context: Context, /, **given: object) -> int:
 @click.pass_obj
 def telegram(context: Context, /, **given: object) -> int:
     """Run the Telegram bot until SIGTERM or Ctrl-C; docs/telegram.md says how to begin."""
-    from bot.asking import open_index
+    from bot.asking import make_index
     from bot.telegram.settings import load_telegram_settings, read_token
 
     settings = _over(context, given)
@@ -258,7 +258,7 @@ def telegram(context: Context, /, **given: object) -> int:
     # FAISS is told to use one thread by the thread that opens an index, and OpenMP forgets that
     # in the threads that search: they would spin on a second core for nothing.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    open_index(context.services, settings, context.language).close()
+    make_index(context.services, settings, context.language)
 
     from bot.telegram.running import run_telegram
 

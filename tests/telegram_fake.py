@@ -56,7 +56,7 @@ class FakeTelegram(People):
             None if thread is None else int(thread),
             self.clock(),
         )
-        self.shown[chat, shown.id] = shown
+        self.show(shown)
         return self._as_message(shown)
 
     def _on_editmessagetext(self, data: dict[str, Any]) -> object:

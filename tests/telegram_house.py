@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from telegram import Update
 from telegram.request import BaseRequest, RequestData
@@ -17,8 +17,9 @@ from telegram.request import BaseRequest, RequestData
 from bot.settings import Settings
 from bot.telegram.application import App, attach, build_application
 from bot.telegram.desk import Desk
+from bot.telegram.frozen import freeze, thaw
 from bot.telegram.keeper import Keeper
-from bot.telegram.library import Library, Reader
+from bot.telegram.library import Found, Library, Reader
 from bot.telegram.limits import Buckets
 from bot.telegram.office import Office
 from bot.telegram.parsing import Me
@@ -26,7 +27,7 @@ from bot.telegram.roles import Access
 from bot.telegram.sending import Sender
 from bot.telegram.settings import TelegramSettings
 from bot.telegram.state import State
-from retrieval import Answer, Exchange
+from retrieval import Answer, Exchange, StoredArticle
 from tests.bot_fakes import FakeSearcher, FakeServices
 from tests.telegram_fake import TOKEN, FakeTelegram, Shown
 from tests.telegram_rules import decoded
@@ -70,6 +71,32 @@ class Line(BaseRequest):
             return 200, self.telegram.files[name]
         status, answer = self.telegram.call(name, data)
         return status, json.dumps(answer).encode()
+
+
+class FakeReader:
+    """A searcher asked in a thread instead of in a process."""
+
+    def __init__(self, searcher: FakeSearcher) -> None:
+        self.generation = searcher.generation
+        self.searcher = searcher
+
+    async def answer(
+        self, question: str, *, limit: int = 5, previous: Exchange | None = None
+    ) -> Found:
+        answer = await asyncio.to_thread(
+            self.searcher.answer, question, limit=limit, previous=previous
+        )
+        body = freeze(answer)
+        return Found(thaw(body), body)
+
+    async def article(self, article_id: str) -> StoredArticle | None:
+        return self.searcher.article(article_id)
+
+    async def close(self, seconds: float) -> None:
+        self.searcher.close()
+
+    def kill(self) -> None:
+        self.searcher.close()
 
 
 @dataclass
@@ -123,11 +150,13 @@ class Plan:
     buckets: Buckets = field(default_factory=lambda: Buckets(10, 2.0))
     capacity: int = 100
 
+    async def _reader(self) -> Reader:
+        return FakeReader(self.searcher)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[House]:
         keeper = Keeper(State(self.state / "bot.sqlite"))
-        searcher = cast("Reader", self.searcher)
-        library = Library(lambda _: [searcher], lambda: self.searcher.generation, 1)
+        library = Library(self._reader, lambda: self.searcher.generation, 1)
         await library.open()
         line = Line(self.telegram)
         app = build_application(TOKEN, self.options, keeper, request=line, poll_request=line)

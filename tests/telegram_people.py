@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,7 @@ class People:
     webhook: dict[str, Any] = field(default_factory=dict)
     inline: list[dict[str, Any]] = field(default_factory=list)
     refuse_html: bool = False
+    _in_chat: defaultdict[int, list[Shown]] = field(default_factory=lambda: defaultdict(list))
     _update: int = 1000
     _message: int = 0
     _queries: dict[str, float] = field(default_factory=dict)
@@ -162,7 +164,12 @@ class People:
 
     def in_chat(self, chat: int) -> list[Shown]:
         """Return the bot's messages in a chat, oldest first."""
-        return [one for (where, _), one in self.shown.items() if where == chat]
+        return [one for one in self._in_chat[chat] if (chat, one.id) in self.shown]
+
+    def show(self, shown: Shown) -> None:
+        """Put a message of the bot into a chat."""
+        self.shown[shown.chat, shown.id] = shown
+        self._in_chat[shown.chat].append(shown)
 
     def done(self, method: str) -> list[dict[str, Any]]:
         """Return the fields of every successful call of a method."""

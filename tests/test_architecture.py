@@ -24,6 +24,7 @@ FENCES = {
     "sentence_transformers": ("embeddings/sentence.py",),
     "torch": ("embeddings/sentence.py", "embeddings/training"),
     "telegram": ("bot/telegram/",),
+    "aiohttp": ("bot/telegram/wire.py",),
     "rensa": ("corpus/families.py",),
     "pickle": (),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.telegram.journal import JournalQueue
 from bot.telegram.keys import Press, to_data
 from bot.telegram.limits import Buckets
 from bot.telegram.menus import set_menus
@@ -195,18 +196,11 @@ def test_what_was_not_finished_is_answered_at_the_next_start(plan: Plan) -> None
     async def dies(house: House) -> None:
         update = house.telegram.push(message=house.telegram.message("质量问题"))
         house.telegram.updates.clear()
-        import json
-
-        from telegram import Update
-
-        begin = house.office.keeper.state.begin
-        body = Update.de_json(update, house.app.bot).to_json()
-        assert json.loads(body)["message"]["text"] == "质量问题"
-        await house.office.keeper.run(begin, update["update_id"], body, 0.0)
+        queue = house.app.update_queue
+        assert isinstance(queue, JournalQueue)
+        await queue.note([update])
 
     async def lives(house: House) -> None:
-        from bot.telegram.journal import JournalQueue
-
         queue = house.app.update_queue
         assert isinstance(queue, JournalQueue)
         assert await queue.replay(house.app.bot) == 1

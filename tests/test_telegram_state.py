@@ -138,8 +138,8 @@ def test_forgetting_leaves_what_holds_no_word_of_the_person(state: State) -> Non
 def test_forgetting_takes_what_nobody_has_answered_yet(state: State) -> None:
     for number, person in enumerate((PERSON, 2), start=1):
         asked = {"update_id": number, "message": {"from": {"id": person}, "text": "问"}}
-        state.begin(number, json.dumps(asked), 0.0)
-    state.begin(3, json.dumps({"update_id": 3, "edited_message": {"from": {"id": PERSON}}}), 0.0)
+        state.begin({number: json.dumps(asked)}, 0.0)
+    state.begin({3: json.dumps({"update_id": 3, "edited_message": {"from": {"id": PERSON}}})}, 0.0)
     state.forget(PERSON)
     assert [json.loads(body)["update_id"] for body in state.unfinished()] == [2]
 
@@ -174,29 +174,29 @@ def test_what_is_old_goes(state: State) -> None:
 
 
 def test_the_journal_gives_back_what_was_not_finished(state: State) -> None:
-    assert state.begin(1, "one", 0.0) and state.begin(2, "two", 1.0)
+    assert state.begin({1: "one"}, 0.0) == {1} and state.begin({1: "one", 2: "two"}, 1.0) == {2}
     ask(state, PERSON, update=1)
     assert state.unfinished() == ["two"]
-    assert not state.begin(1, "one", 2.0), "Telegram sends again what it had no time to confirm"
-    assert state.begin(1, "another with that number", 9.0)
+    assert not state.begin({1: "one"}, 2.0), "Telegram sends again what it had no time to confirm"
+    assert state.begin({1: "another with that number"}, 9.0)
     assert state.unfinished() == ["two", "another with that number"]
 
 
 def test_an_update_that_ends_the_program_is_given_up(state: State) -> None:
-    state.begin(1, "poison", 0.0)
+    state.begin({1: "poison"}, 0.0)
     assert [state.unfinished() for _ in range(101)] == [["poison"]] * 100 + [[]]
 
 
 def test_the_journal_forgets_numbers_in_time(state: State) -> None:
-    state.begin(1, "one", 0.0)
-    state.begin(2, "unfinished", 0.0)
+    state.begin({1: "one"}, 0.0)
+    state.begin({2: "unfinished"}, 0.0)
     state.done(1)
     state.purge(0.0, 3 * DAY)
-    assert state.begin(1, "one", 3 * DAY)
+    assert state.begin({1: "one"}, 3 * DAY)
     state.done(1)
-    state.begin(200_000, "a flood later", 3 * DAY)
+    state.begin({200_000: "a flood later"}, 3 * DAY)
     state.purge(0.0, 3 * DAY)
-    assert state.begin(1, "one", 3 * DAY)
+    assert state.begin({1: "one"}, 3 * DAY)
     assert "unfinished" in state.unfinished()
 
 

@@ -8,10 +8,10 @@ import sqlite3
 import time
 
 from bot.filter_words import reason
-from bot.telegram.frozen import exchange_in, freeze, thaw
+from bot.telegram.frozen import exchange_in, thaw
 from bot.telegram.incoming import place_of
 from bot.telegram.keys import new_key
-from bot.telegram.library import Reader, Unavailable
+from bot.telegram.library import Found, Unavailable
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
 from bot.telegram.remembered import Asked, Kept
@@ -65,11 +65,11 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
     key = new_key()
     after = 0.3 if office.desk.waiting < _TYPING_BELOW else SEARCH_SECONDS
     async with office.sender.typing(place, after=after):
-        found = await _search(office, question, exchange, style, key)
+        found = await _search(office, question, exchange, style)
     if isinstance(found, Reply):
         await office.sender.send(place, found)
         return
-    answer, reply = found
+    answer, reply = found.answer, answer_reply(found.answer, style, key=key)
     sent = before.reply if before else None
     async with office.gate.passing():
         if sent is None or not await office.sender.edit(incoming.chat, sent, reply):
@@ -82,7 +82,7 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
             message=incoming.message,
             reply=sent,
             question=question,
-            body=freeze(answer),
+            body=found.body,
             answered=answer.status == "answered",
             ms=1000 * (time.monotonic() - started),
             now=office.clock(),
@@ -134,17 +134,15 @@ async def _previous(office: Office, incoming: Incoming, before: Kept | None) -> 
 
 
 async def _search(
-    office: Office, question: str, previous: Exchange | None, style: Style, key: str
-) -> tuple[Answer, Reply] | Reply:
-    def work(reader: Reader) -> tuple[Answer, Reply]:
-        answer = reader.answer(question, limit=office.settings.limit, previous=previous)
-        return answer, answer_reply(answer, style, key=key)
-
+    office: Office, question: str, previous: Exchange | None, style: Style
+) -> Found | Reply:
     try:
-        return await office.library.run(work, seconds=SEARCH_SECONDS)
+        return await office.library.run(
+            lambda reader: reader.answer(question, limit=office.settings.limit, previous=previous),
+            seconds=SEARCH_SECONDS,
+        )
     except TimeoutError:
         office.counters.errors += 1
-        logger.error("a search took longer than %.0f s", SEARCH_SECONDS)
         return plain_reply(tell("late", style.language))
     except FilterError as error:
         return plain_reply(reason(error, style.language))

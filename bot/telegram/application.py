@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,13 +20,14 @@ from telegram.ext import (
     Defaults,
     TypeHandler,
 )
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from telegram.request import BaseRequest, RequestData
 
 from bot.telegram.dispatch import handle
 from bot.telegram.journal import JournalProcessor, JournalQueue
 from bot.telegram.keeper import Keeper
 from bot.telegram.office import Office
 from bot.telegram.settings import TelegramSettings
+from bot.telegram.wire import make_wire
 
 logger = logging.getLogger(__name__)
 
@@ -40,14 +42,31 @@ _LOUD = ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest")
 _EMPTY = len(b'{"ok":true,"result":[]}') + 4
 
 
-class PollRequest(HTTPXRequest):
+class PollRequest(BaseRequest):
     """The connection of getUpdates, which knows when it was last answered."""
 
-    polled: float | None = None
-    """When getUpdates was last answered, seconds since 1970."""
-    rejected: Callable[[], None] | None = None
-    """Called when getUpdates is answered as if the token were wrong."""
-    _last = b""
+    def __init__(self, wire: BaseRequest) -> None:
+        self._wire = wire
+        self.polled: float | None = None
+        """When getUpdates was last answered, seconds since 1970."""
+        self.heard: Callable[[list[dict[str, Any]]], Awaitable[None]] | None = None
+        """Called with what Telegram sent, before the library is given it."""
+        self.rejected: Callable[[], None] | None = None
+        """Called when getUpdates is answered as if the token were wrong."""
+        self._last = b""
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds; the library adds the time of the poll."""
+        return self._wire.read_timeout
+
+    async def initialize(self) -> None:
+        """Open the connection."""
+        await self._wire.initialize()
+
+    async def shutdown(self) -> None:
+        """Close the connection."""
+        await self._wire.shutdown()
 
     async def do_request(
         self,
@@ -60,12 +79,15 @@ class PollRequest(HTTPXRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
     ) -> tuple[int, bytes]:
         """Make a request and note how it went."""
-        status, content = await super().do_request(
+        status, content = await self._wire.do_request(
             url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
         )
         if status == 200 and url.endswith("/getUpdates"):
             self.polled = time.time()
             content = self._digestible(content)
+            if self.heard is not None and len(content) > _EMPTY:
+                with suppress(ValueError, KeyError, TypeError):  # the library says what it is
+                    await self.heard(json.loads(content)["result"])
         if status == 401 and self.rejected is not None:
             # The library would stop polling. Whether the token is wrong is for getMe to say.
             self.rejected()
@@ -94,22 +116,10 @@ def _emptied(update: dict[str, Any]) -> dict[str, Any]:
     return update
 
 
-def make_requests(options: TelegramSettings) -> tuple[HTTPXRequest, PollRequest]:
+def make_requests(options: TelegramSettings) -> tuple[BaseRequest, PollRequest]:
     """Return the connections of the bot: for everything, and for getUpdates alone."""
-    # The proxy is the one of the settings: httpx would look into the environment by itself.
-    shared: dict[str, Any] = {"proxy": options.proxy, "httpx_kwargs": {"trust_env": False}}
-    # A pool that is full is no failure: waiting is right, whatever is waited for.
-    general = HTTPXRequest(
-        connection_pool_size=_CONNECTIONS,
-        read_timeout=15,
-        write_timeout=15,
-        connect_timeout=10,
-        pool_timeout=120,
-        **shared,
-    )
-    # The library adds the time of the poll to the time to read.
-    polling = PollRequest(connection_pool_size=4, read_timeout=10, connect_timeout=10, **shared)
-    return general, polling
+    general = make_wire(connections=_CONNECTIONS, read_timeout=15, proxy=options.proxy)
+    return general, PollRequest(make_wire(connections=4, read_timeout=10, proxy=options.proxy))
 
 
 def build_application(

@@ -58,7 +58,7 @@ async def answer_inline(office: Office, query: InlineQuery) -> None:
         offset = int(query.offset) if query.offset.isascii() and query.offset.isdigit() else 0
         wanted = min(_MOST, offset + A_PAGE + 1)
         try:
-            answer = await office.library.run(
+            result = await office.library.run(
                 lambda reader: reader.answer(question, limit=wanted), seconds=SEARCH_SECONDS
             )
         except FilterError:
@@ -66,6 +66,7 @@ async def answer_inline(office: Office, query: InlineQuery) -> None:
         except (TimeoutError, Unavailable, RetrievalError) as error:
             logger.error("an inline query failed: %s", error or type(error).__name__)
             return
+    answer = result.answer
     found = answer.passages if answer.status == "answered" else ()
     page = found[offset : offset + A_PAGE]
     following = str(offset + A_PAGE) if len(found) > offset + A_PAGE else ""

@@ -12,7 +12,7 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from telegram import Bot, Update
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 # Tasks, not threads: each is a few kilobytes, and nearly all wait. The desk has its own limit.
 _AT_ONCE = 10_000
+_JOURNALED = frozenset(("message", "edited_message"))
 
 
 class JournalQueue(asyncio.Queue[object]):
@@ -33,6 +34,34 @@ class JournalQueue(asyncio.Queue[object]):
         super().__init__()
         self._keeper = keeper
         self._clock = clock
+        self._noted: set[int] = set()
+        """The last updates that were journaled, or found to be there already."""
+        self._owed: set[int] = set()
+        """Updates that were journaled and have not been queued yet.
+
+        Where the library cannot read one, it drops the whole batch; they come again.
+        """
+
+    async def note(self, updates: Iterable[dict[str, Any]]) -> None:
+        """Journal a batch at once, as Telegram sent it, before the library queues it one by one.
+
+        What cannot be written down is tried again, alone, when it is queued.
+        """
+        self._noted = set()
+        bodies = {
+            update["update_id"]: json.dumps(update, sort_keys=True)
+            for update in updates
+            if not _JOURNALED.isdisjoint(update)
+        }
+        if not bodies:
+            return
+        try:
+            new = await self._keeper.run(self._keeper.state.begin, bodies, self._clock())
+        except sqlite3.Error as error:
+            logger.error("a message could not be written down: %s", error)
+            return
+        self._noted = set(bodies)
+        self._owed |= new
 
     async def put(self, item: object) -> None:
         """Journal and queue an update; one that was here before is dropped.
@@ -41,12 +70,11 @@ class JournalQueue(asyncio.Queue[object]):
         library's polling, for good and without a word.
         """
         if isinstance(item, Update) and journaled(item):
-            begin, body = self._keeper.state.begin, item.to_json()
-            try:
-                if not await self._keeper.run(begin, item.update_id, body, self._clock()):
-                    return
-            except sqlite3.Error as error:
-                logger.error("a message could not be written down: %s", error)
+            if item.update_id not in self._noted:
+                await self.note([json.loads(item.to_json())])
+            if item.update_id in self._noted and item.update_id not in self._owed:
+                return
+            self._owed.discard(item.update_id)
         await super().put(item)
 
     async def replay(self, bot: Bot) -> int:

@@ -1,17 +1,14 @@
-"""The index, open in a few worker threads, and replaced when a new generation is published."""
+"""The index, open in a few readers, and replaced when a new generation is published."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import queue
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from corpus.errors import CorpusError
-from embeddings.errors import EmbeddingsError
+from bot.errors import BotError
 from retrieval.errors import RetrievalError
 
 if TYPE_CHECKING:
@@ -22,138 +19,175 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+_AHEAD = 2
+"""Questions a reader has at once: one it answers, and one so that it need not wait for the next."""
+_FINISH_SECONDS, _END_SECONDS = 20.0, 0.5
+"""How long readers may take over what they have, when they are replaced and when all ends."""
+_PAUSE_SECONDS = 5.0
+_TRIES = 3
+"""How often a question is put, where its readers die. It may be what they die of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer, and the same as `frozen.freeze` keeps it."""
+
+    answer: Answer
+    body: str
+
 
 class Reader(Protocol):
-    """What is used of a `retrieval.Searcher`."""
+    """One generation, open for questions."""
 
     generation: str
 
-    def answer(self, question: str, *, limit: int = 5, previous: Exchange | None = None) -> Answer:
+    async def answer(
+        self, question: str, *, limit: int = 5, previous: Exchange | None = None
+    ) -> Found:
         """Answer a question, which may lean on the exchange before it."""
 
-    def article(self, article_id: str) -> StoredArticle | None:
+    async def article(self, article_id: str) -> StoredArticle | None:
         """Return a whole article."""
 
-    def close(self) -> None:
-        """Close the files."""
+    async def close(self, seconds: float) -> None:
+        """Finish what was asked for, within so many seconds, and close."""
+
+    def kill(self) -> None:
+        """Close at once; what was asked for is `ReaderGone`."""
 
 
 class Unavailable(Exception):
     """No generation of the index can be searched."""
 
 
-class _Closed(Exception):
-    """The edition was closed between being looked up and being used."""
+class ReaderGone(Exception):
+    """A reader died with the question, or before it."""
 
-
-class _Edition:
-    """The readers of one generation; each is used by one thread at a time."""
-
-    def __init__(self, readers: list[Reader]) -> None:
-        self.name = readers[0].generation
-        self._readers = readers
-        self._free: queue.SimpleQueue[Reader | None] = queue.SimpleQueue()
-        for reader in readers:
-            self._free.put(reader)
-
-    def use(self, work: Callable[[Reader], T]) -> T:
-        """Run work on a free reader. Raises `_Closed` where there will be none any more."""
-        reader = self._free.get()
-        if reader is None:
-            self._free.put(None)
-            raise _Closed
-        try:
-            return work(reader)
-        finally:
-            self._free.put(reader)
-
-    def close(self) -> None:
-        """Wait for readers in use, then close all."""
-        for _ in self._readers:
-            if reader := self._free.get():
-                reader.close()
-        self._free.put(None)
+    def __str__(self) -> str:
+        return "a process that searches has died"
 
 
 class Library:
-    """Runs work on the live generation, off the event loop."""
+    """Puts questions to readers of the live generation, one to each at a time."""
 
     def __init__(
-        self, open_readers: Callable[[int], list[Reader]], live: Callable[[], str], workers: int
+        self, start: Callable[[], Awaitable[Reader]], live: Callable[[], str], workers: int
     ) -> None:
-        """`open_readers` opens the live generation so many times; `live` names it."""
-        self._open = open_readers
+        """`start` opens the live generation; `live` names it."""
+        self._start = start
         self._live = live
         self._workers = workers
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="search")
-        self._care = ThreadPoolExecutor(1, thread_name_prefix="index")
-        self._edition: _Edition | None = None
+        self._places = asyncio.Semaphore(workers * _AHEAD)
+        self._readers: dict[Reader, int] = {}
+        """Each reader of the edition, and how many questions it has."""
+        self._care = asyncio.Lock()
         self._refused: str | None = None
         """The generation that could not be opened."""
+        self._pause_until = 0.0
+        """When to try again to replace what died; by the clock of the loop."""
+        self._closed = False
 
     @property
     def generation(self) -> str | None:
         """Name of the generation that is searched."""
-        return self._edition.name if self._edition else None
+        return next((reader.generation for reader in self._readers), None)
 
     async def open(self) -> None:
         """Open the live generation.
 
         Raises:
-            RetrievalError, EmbeddingsError: it cannot be opened.
+            BotError: it cannot be opened.
         """
-        readers = await self._aside(partial(self._open, self._workers))
-        self._edition = _Edition(readers)
+        self._readers = dict.fromkeys(await self._opened(self._workers), 0)
 
-    async def run(self, work: Callable[[Reader], T], *, seconds: float) -> T:
-        """Run work on a reader and return what it returns.
+    async def run(self, work: Callable[[Reader], Awaitable[T]], *, seconds: float) -> T:
+        """Let a reader work and return what it returns; `seconds` count from when it has it.
 
         Raises:
-            Unavailable: nothing is open.
-            TimeoutError: it took longer than `seconds`; it is still finished, unheard.
+            Unavailable: nothing is open, or whatever reader has this work dies.
+            TimeoutError: it took too long; the reader is replaced.
         """
-        loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._threads, self._use, work)
-        return await asyncio.wait_for(asyncio.shield(running), seconds)
+        async with self._places:
+            for _ in range(_TRIES):
+                reader = await self._free()
+                self._readers[reader] += 1
+                try:
+                    return await asyncio.wait_for(work(reader), seconds)
+                except ReaderGone:
+                    self._discard(reader)
+                except TimeoutError:
+                    logger.error("a search took longer than %.0f s", seconds)
+                    self._discard(reader)
+                    raise
+                finally:
+                    if reader in self._readers:
+                        self._readers[reader] -= 1
+        raise Unavailable
 
     async def refresh(self) -> bool:
         """Open a newly published generation beside the old one, and change over.
 
         A generation that cannot be opened is named in one line; the old one goes on serving.
+        Readers that died are replaced.
         """
-        live = ""
-        try:
-            live = await self._aside(self._live)
-            if live in (self.generation, self._refused):
+        async with self._care:
+            live = ""
+            try:
+                live = await asyncio.to_thread(self._live)
+                if self._closed or live in (self.generation, self._refused):
+                    await self._fill()
+                    return False
+                readers = await self._opened(self._workers)
+            except (BotError, RetrievalError, ReaderGone, OSError) as error:
+                if live != self._refused:
+                    logger.error("the new index cannot be used, the old one serves on: %s", error)
+                self._refused = live
                 return False
-            readers = await self._aside(partial(self._open, self._workers))
-        except (RetrievalError, EmbeddingsError, CorpusError, OSError) as error:
-            if live != self._refused:
-                logger.error("the new index cannot be used, the old one serves on: %s", error)
-            self._refused = live
-            return False
-        old, self._edition, self._refused = self._edition, _Edition(readers), None
+            old, self._readers = self._readers, dict.fromkeys(readers, 0)
+            self._refused = None
         logger.info("now searching %s", self.generation)
-        if old is not None:
-            await self._aside(old.close)
+        await asyncio.gather(*(reader.close(_FINISH_SECONDS) for reader in old))
         return True
 
     async def close(self) -> None:
-        """Close the files once they are no longer used."""
-        edition, self._edition = self._edition, None
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        if edition is not None:
-            await self._aside(edition.close)
-        self._care.shutdown(wait=False)
+        """Close the readers once they have finished."""
+        self._closed = True
+        readers, self._readers = self._readers, {}
+        await asyncio.gather(*(reader.close(_END_SECONDS) for reader in readers))
 
-    def _use(self, work: Callable[[Reader], T]) -> T:
-        # Read here, not when the work was queued: the edition may have been replaced since.
-        while (edition := self._edition) is not None:
-            try:
-                return edition.use(work)
-            except _Closed:
-                continue
-        raise Unavailable
+    async def _free(self) -> Reader:
+        """Return the reader with the fewest questions."""
+        if not self._readers and not self._closed:
+            async with self._care:
+                await self._fill()
+        if not self._readers:
+            raise Unavailable
+        return min(self._readers, key=self._readers.__getitem__)
 
-    async def _aside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._care, work)
+    async def _fill(self) -> None:
+        """Put new readers in the place of those that died."""
+        missing, loop = self._workers - len(self._readers), asyncio.get_running_loop()
+        if self._closed or missing < 1 or loop.time() < self._pause_until:
+            return
+        try:
+            self._readers |= dict.fromkeys(await self._opened(missing), 0)
+        except (BotError, ReaderGone, OSError) as error:
+            logger.error("the index cannot be searched: %s", error)
+            self._pause_until = loop.time() + _PAUSE_SECONDS
+
+    async def _opened(self, count: int) -> list[Reader]:
+        opened = await asyncio.gather(
+            *(self._start() for _ in range(count)), return_exceptions=True
+        )
+        wrong = [one for one in opened if isinstance(one, BaseException)]
+        readers = [one for one in opened if not isinstance(one, BaseException)]
+        if wrong:
+            for reader in readers:
+                reader.kill()
+            raise wrong[0]
+        return readers
+
+    def _discard(self, reader: Reader) -> None:
+        if self._readers.pop(reader, None) is not None:
+            logger.error("a process that searches has died; another takes its place")
+        reader.kill()

@@ -101,7 +101,7 @@ class _Bot:
             loop.add_signal_handler(number, self._stop.set)
         request, polling = make_requests(self._options)
         keeper = Keeper(State(self._settings.state / "bot.sqlite"))
-        library = open_library(self._services, self._settings, self._options.workers)
+        library = open_library(self._settings, self._options.workers)
         try:
             await library.open()
             app = build_application(
@@ -110,12 +110,14 @@ class _Bot:
             office = self._office(app, keeper, library)
             attach(app, office)
             polling.rejected = partial(self._rejected, app)
+            if isinstance(app.update_queue, JournalQueue):
+                polling.heard = app.update_queue.note
             if await self._until_stopped(self._reach(app)):
                 await self._serve(app, office, polling)
             with suppress(TelegramError, TimeoutError, RuntimeError):
                 await asyncio.wait_for(app.shutdown(), 1)
         finally:
-            for close in (library.close(), keeper.close()):
+            for close in (request.shutdown(), polling.shutdown(), library.close(), keeper.close()):
                 try:
                     await asyncio.wait_for(close, 1)
                 except TimeoutError:

@@ -186,16 +186,19 @@ class Sender:
     @asynccontextmanager
     async def typing(self, place: Place, *, after: float = TYPING_AFTER) -> AsyncIterator[None]:
         """Show that the bot is typing, if the block takes longer than `after` seconds."""
-        task = asyncio.create_task(self._type(place, after))
+        loop, tasks = asyncio.get_running_loop(), list[asyncio.Task[None]]()
+        # A timer, not a task that sleeps: most answers are there before.
+        timer = loop.call_later(after, lambda: tasks.append(loop.create_task(self._type(place))))
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            timer.cancel()
+            for task in tasks:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
-    async def _type(self, place: Place, after: float) -> None:
-        await asyncio.sleep(after)
+    async def _type(self, place: Place) -> None:
         while True:
             with suppress(TelegramError):
                 await self._bot.send_chat_action(

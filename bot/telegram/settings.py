@@ -48,7 +48,7 @@ class TelegramSettings:
     """Seconds until one more."""
     queue: int = 500
     """Questions that may wait in all."""
-    workers: int = 2
+    workers: int = 1
     """Searches at once."""
     retention_days: int = 90
     """How long questions, answers and votes are kept."""

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.telegram.remembered import Asked, ChatSettings, Kept
@@ -248,16 +248,19 @@ class State:
             (now - _DONE_SECONDS, _DONE_MOST),
         )
 
-    def begin(self, update: int, body: str, now: float) -> bool:
-        """Write an update to the journal; False if this very update was there already."""
-        mark = hmac.new(self._salt, body.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
-        known = self._db.execute("SELECT mark FROM journal WHERE id = ?", (update,)).fetchone()
-        if known == (mark,):
-            return False
-        self._db.execute(
-            "INSERT OR REPLACE INTO journal VALUES (?, ?, ?, 0, ?)", (update, mark, body, now)
-        )
-        return True
+    def begin(self, bodies: Mapping[int, str], now: float) -> set[int]:
+        """Write updates to the journal; returns those of which this very text was not there."""
+        new = set()
+        with self._db:
+            self._db.execute("BEGIN")
+            for number, body in bodies.items():
+                mark = hmac.new(self._salt, body.encode(), hashlib.sha256).hexdigest()
+                known = "SELECT mark FROM journal WHERE id = ?"
+                if self._db.execute(known, (number,)).fetchone() != (mark,):
+                    row = (number, mark, body, now)
+                    self._db.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?, 0, ?)", row)
+                    new.add(number)
+        return new
 
     def done(self, update: int) -> None:
         """Cross an update off the journal; its text goes, its number stays a while."""

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from telegram.error import NetworkError, TimedOut
+from telegram.request import HTTPXRequest, RequestData
+
+from bot.telegram.wire import WireRequest, _form, make_wire
+from tests.telegram_server import TelegramServer
+
+TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.dictionaries(st.from_regex("[a-z_]{1,12}", fullmatch=True), TEXTS))
+def test_a_form_says_what_went_into_it(fields: dict[str, str]) -> None:
+    assert dict(parse_qsl(_form(fields).decode(), keep_blank_values=True)) == fields
+
+
+def play(scene: Callable[[TelegramServer, WireRequest], Awaitable[None]]) -> None:
+    async def run() -> None:
+        async with TelegramServer() as server:
+            wire = WireRequest(connections=2, read_timeout=5)
+            await wire.initialize()
+            try:
+                await scene(server, wire)
+            finally:
+                await wire.shutdown()
+
+    asyncio.run(run())
+
+
+def test_it_posts_gets_and_says_what_came_back() -> None:
+    async def scene(server: TelegramServer, wire: WireRequest) -> None:
+        root = f"{server.url}/bot{server.telegram.token}"
+        status, body = await wire.do_request(f"{root}/getMe", "POST", RequestData([]))
+        assert status == 200 and b"xunzhang_bot" in body
+        status, body = await wire.do_request(f"{root}/nothing", "POST")
+        assert status == 404
+        server.telegram.files["a.txt"] = "正文".encode()
+        file = f"{server.url}/file/bot{server.telegram.token}/d/a.txt"
+        assert await wire.do_request(file, "GET") == (200, "正文".encode())
+
+    play(scene)
+
+
+def test_a_broken_line_and_silence_are_the_library_s_errors() -> None:
+    async def scene(server: TelegramServer, wire: WireRequest) -> None:
+        url = f"{server.url}/bot{server.telegram.token}/getMe"
+        server.faults["getMe"] = ["drop", "slow"]
+        with pytest.raises(NetworkError):
+            await wire.do_request(url, "POST")
+        with pytest.raises(TimedOut):
+            await wire.do_request(url, "POST", read_timeout=0.05)
+        assert (await wire.do_request(url, "POST"))[0] == 200
+
+    play(scene)
+
+
+def test_nobody_there_and_no_session() -> None:
+    async def scene(server: TelegramServer, wire: WireRequest) -> None:
+        with pytest.raises(NetworkError):
+            await wire.do_request("http://127.0.0.1:1/x", "POST")
+        await wire.shutdown()
+        with pytest.raises(RuntimeError, match="not open"):
+            await wire.do_request(server.url, "POST")
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "kind"),
+    [
+        (None, WireRequest),
+        ("http://u:p@127.0.0.1:3128", WireRequest),
+        ("socks5://u:p@127.0.0.1:1080", HTTPXRequest),
+    ],
+)
+def test_socks_is_left_to_the_library(proxy: str | None, kind: type) -> None:
+    assert isinstance(make_wire(connections=1, read_timeout=5, proxy=proxy), kind)
