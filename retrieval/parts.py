@@ -24,7 +24,7 @@ from retrieval.pool import Task, run_tasks
 from retrieval.preparing import search_text
 from retrieval.rows import DIGEST_BYTES, Keys, Shown
 from retrieval.store import Store
-from retrieval.tokens import terms
+from retrieval.term_text import term_texts
 
 PARTS = 3
 """Parts by id; what was named last, where several folders are, is one more: articles that come by
@@ -125,13 +125,14 @@ def _own_folder(lexical: Path, number: int) -> Path:
 def write_part(draft: Draft, folder: Path, number: int, rows: Rows, digest: str) -> Part:
     """Write one part into a new folder; `draft` has the spans of these rows only."""
     writer = PartWriter(folder, number)
-    for text in _texts(draft, rows):
-        writer.add(" ".join(terms(text)))
+    for texts in _texts(draft, rows):
+        for terms in term_texts(texts):
+            writer.add(terms)
     return writer.finish(digest)
 
 
-def _texts(draft: Draft, rows: Rows) -> Iterator[str]:
-    """Yield the folded texts of rows; those of earlier builds are folded again."""
+def _texts(draft: Draft, rows: Rows) -> Iterator[list[str]]:
+    """Yield the folded texts of rows, some at a time; those of earlier builds are folded again."""
     store = Store(draft.store)
     try:
         with draft.folded.open("rb") as file:
@@ -140,11 +141,13 @@ def _texts(draft: Draft, rows: Rows) -> Iterator[str]:
                 spans = draft.spans[first : first + _READ_ROWS].tolist()
                 old = [row for row, (start, _) in zip(some, spans, strict=True) if start < 0]
                 searched = store.searched(old)
+                texts = []
                 for row, (start, size) in zip(some, spans, strict=True):
                     if start < 0:
-                        yield search_text(*searched[row])
+                        texts.append(search_text(*searched[row]))
                     else:
                         file.seek(start)
-                        yield file.read(size).decode("utf-8", "surrogatepass")
+                        texts.append(file.read(size).decode("utf-8", "surrogatepass"))
+                yield texts
     finally:
         store.close()

@@ -19,6 +19,7 @@ _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇"
 _RUN = re.compile(r"[^\W_]+(?:\.\d+[^\W_]*)*")
 _UNIT = re.compile(rf"[{_HAN}]|\d+(?:\.\d+)*|[^\W\d_{_HAN}]+(?:\d+(?![.\d]))?")
 _PURE_HAN = re.compile(rf"[{_HAN}]+").fullmatch
+_OTHER = re.compile(rf"[^\W_{_HAN}]").search
 
 HAN = re.compile(f"[{_HAN}]")
 """Matches one Han character."""
@@ -31,6 +32,17 @@ def units(folded: str) -> list[list[str]]:
     [['苹', '果', 'iphone15', '降', '价', '3.5'], ['12315']]
     """
     return [list(run) if _PURE_HAN(run) else _UNIT.findall(run) for run in _RUN.findall(folded)]
+
+
+def mixed_runs(folded: str) -> list[list[str]]:
+    """Return those of a text's runs, as `units` splits them, that hold anything but Han.
+
+    >>> mixed_runs("降价3.5%,买7天")
+    [['降', '价', '3.5'], ['买', '7', '天']]
+    """
+    if not _OTHER(folded):
+        return []
+    return [_UNIT.findall(run) for run in _RUN.findall(folded) if not _PURE_HAN(run)]
 
 
 def terms(folded: str) -> list[str]:

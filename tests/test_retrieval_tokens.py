@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from hypothesis import given
+from collections import Counter
+
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from retrieval.term_text import term_texts
 from retrieval.tokens import HAN, terms, units
 
 
@@ -45,3 +48,15 @@ def test_terms_hold_no_blank_and_come_from_the_text(text: str) -> None:
 def test_n_han_give_n_singles_and_n_minus_1_pairs(text: str) -> None:
     assert len(terms(text)) == 2 * len(text) - 1
     assert len(HAN.findall(text)) == len(text)
+
+
+MIXED = st.text(alphabet="退货难〇𠮷é½٣a7.5_，\n \u0378\U000323af", max_size=20)
+
+
+@given(st.lists(MIXED | st.text(max_size=30), max_size=5))
+@example(["价.5天", "", "天"])
+def test_the_index_reads_the_same_terms_as_often(texts: list[str]) -> None:
+    found = term_texts(texts)
+    assert [Counter(one.split(" ") if one else []) for one in found] == [
+        Counter(terms(text)) for text in texts
+    ]
