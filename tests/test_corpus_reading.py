@@ -1,44 +1,17 @@
+"""Files of articles: text, Markdown, JSON lines."""
+
 from __future__ import annotations
 
-import builtins
 import hashlib
-import io
 import json
-import zipfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from corpus import Article, Failure, Notice, SourceFile, read_articles
 from corpus.jsonl import MAX_LINE_BYTES
-from corpus.metadata import from_head, iso_date, title_of
 from corpus.reading import MAX_FILE_BYTES
-from corpus.webpages import read_html, visible_text
-
-BODY = (
-    "消费者在网上买的外套不合身，七天之内可以退回，运费由自己承担。商家收到以后应当把钱退给消费者。"
-)
-
-
-def read(path: Path, content: bytes | str) -> list[Article | Failure | Notice]:
-    path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    return list(read_articles(SourceFile(path, path.name)))
-
-
-def read_one(path: Path, content: bytes | str) -> Article:
-    (found,) = read(path, content)
-    assert isinstance(found, Article)
-    return found
-
-
-def failure(path: Path, content: bytes | str) -> str:
-    (found,) = read(path, content)
-    assert isinstance(found, Failure)
-    assert found.path == str(path)
-    assert "\n" not in found.reason
-    return found.reason
+from tests.written_files import BODY, failure, read, read_one
 
 
 def test_a_text_file(tmp_path: Path) -> None:
@@ -187,170 +160,3 @@ def test_a_line_too_long_does_not_stop_the_others(tmp_path: Path) -> None:
     good = json.dumps({"id": "a", "text": "好。"}).encode()
     found = read(tmp_path / "a.jsonl", b"x" * (MAX_LINE_BYTES + 9) + b"\n" + good)
     assert [type(item) for item in found] == [Failure, Article]
-
-
-def test_a_page(tmp_path: Path) -> None:
-    page = f"""<html><head><meta charset="gb2312"><title>怎么退货 - 某某网</title>
-<meta property="og:title" content="怎么退货"><meta property="og:site_name" content="某某网">
-<meta property="article:published_time" content="2023-09-05T10:00:00+08:00">
-<link rel="canonical" href="https://example.org/a"></head><body><nav><a href="/">首页</a></nav>
-<article><h1>怎么退货</h1><p>{BODY}</p><h2>运费</h2><p>{BODY}</p></article>
-<footer>版权所有</footer><script>var a = "不要";</script></body></html>"""
-    for encoding in ("gbk", "utf-8"):
-        article = read_one(tmp_path / "a.html", page.encode(encoding))
-        assert (article.title, article.site) == ("怎么退货", "某某网")
-        assert (article.published, article.url) == ("2023-09-05", "https://example.org/a")
-        assert BODY in article.text
-        assert "不要" not in article.text
-        assert "首页" not in article.text
-
-
-@pytest.mark.parametrize(
-    "page",
-    [
-        f"<html><body>{'<div>' * 20_000}<p>{BODY}</p></body></html>",
-        f"<html><body><p>{BODY}</p>{'<b' * 100_000}",
-        f"<html><body><p>{BODY}</p>{'<!--' * 50_000}",
-        f"<html><body><p>{BODY}</p><p>{'&amp;' * 100_000}",
-        f"<html><body><{'script>' * 100_000}<p>{BODY}</p>",
-        f"<?xml version='1.0' encoding='gbk'?><html><body><p>{BODY}</p></body></html>",
-        f"<p>{BODY}</p>",
-    ],
-    ids=["nested", "unclosed tags", "unclosed comments", "entities", "script", "xml", "fragment"],
-)
-def test_hostile_pages_keep_their_text(page: str) -> None:
-    assert BODY in read_html(page.encode("utf-8")).text
-
-
-def test_a_page_too_large_for_a_parser_is_still_read() -> None:
-    page = f"<html><body><p>{BODY}</p><p>{'退货。' * 1_400_000}</p><p>{BODY}末</p></body></html>"
-    text = read_html(page.encode("utf-8")).text
-    assert text.startswith(BODY)
-    assert text.endswith("末")
-
-
-def test_a_page_of_nothing_but_markup_is_said_to_be_empty() -> None:
-    document = read_html(b"<html><body><img src=a.png></body></html>")
-    assert document.text == ""
-    assert document.note is not None
-    assert visible_text("<style>p{}</style><P>甲&lt;乙<br>丙</P><!-- 丁 -->") == "甲<乙\n丙"
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2023年9月5日", "2023-09-05"),
-        ("2023-09-05T10:00", "2023-09-05"),
-        ("2023/9/5", "2023-09-05"),
-        ("2023.09", "2023-09"),
-        ("2023年", "2023"),
-        ("20230905", "2023-09-05"),
-        ("2023年13月1日", None),
-        ("12315", None),
-        ("", None),
-    ],
-)
-def test_dates(text: str, expected: str | None) -> None:
-    assert iso_date(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("head", "published", "site"),
-    [
-        ("标题\n2023-09-05 10:22:03 来源：某某报 作者：张三\n正文。", "2023-09-05", "某某报"),
-        ("标题\n發布時間：2023/9/5　稿源：某某網\n正文。", "2023-09-05", "某某網"),
-        ("標題\n（2023年9月5日）\n正文。", "2023-09-05", None),
-        ("标题\n2019年1月4日 某市第七届人民代表大会第二次会议通过\n正文。", None, None),
-        ("标题\n2023年9月5日，某市消协发布报告。\n正文。", None, None),
-        ("标题\n" + "正文一行。\n" * 20 + "2023年9月5日", None, None),
-        ("标题\n2022-01-01\n发布时间：2023-09-05\n正文。", "2023-09-05", None),
-    ],
-)
-def test_what_a_head_tells(head: str, published: str | None, site: str | None) -> None:
-    found = from_head(head)
-    assert (found.published, found.site) == (published, site)
-
-
-def test_titles() -> None:
-    assert title_of("甲,乙,丙,丁,戊,己,庚\n\n商家拒绝退货怎么办\n正文") == "商家拒绝退货怎么办"
-    assert title_of("消费者有权退货，商家不得拒绝。\n下一行") is None
-    assert title_of("字" * 80) is None
-    assert title_of("2023-09-05") is None
-
-
-def test_a_pdf(tmp_path: Path) -> None:
-    pypdf = pytest.importorskip("pypdf")
-    writer = pypdf.PdfWriter()
-    writer.add_blank_page(100, 100)
-    writer.encrypt("secret")
-    stream = io.BytesIO()
-    writer.write(stream)
-    assert "password" in failure(tmp_path / "b.pdf", stream.getvalue())
-    article = read_one(tmp_path / "a.pdf", _pdf("Refund within seven days. Ask 12315."))
-    assert "Refund within seven days." in article.text
-
-
-def _pdf(text: str) -> bytes:
-    """Return the smallest PDF that shows a line of text."""
-    content = f"BT /F1 12 Tf 20 700 Td ({text}) Tj ET"
-    objects = [
-        "<</Type/Catalog/Pages 2 0 R>>",
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
-        "/Resources<</Font<</F1 5 0 R>>>>>>",
-        f"<</Length {len(content)}>>\nstream\n{content}\nendstream",
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    data, offsets = "%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(data))
-        data += f"{number} 0 obj\n{body}\nendobj\n"
-    table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
-    start = len(data)
-    data += f"xref\n0 6\n0000000000 65535 f \n{table}"
-    data += f"trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF"
-    return data.encode("ascii")
-
-
-def test_a_word_file(tmp_path: Path) -> None:
-    docx = pytest.importorskip("docx")
-    document = docx.Document()
-    document.core_properties.title = "退货指南"
-    document.add_heading("怎么退", 1)
-    document.add_paragraph(BODY)
-    document.add_table(1, 2).rows[0].cells[1].text = "七天"
-    document.save(str(tmp_path / "made.docx"))
-    article = read_one(tmp_path / "a.docx", (tmp_path / "made.docx").read_bytes())
-    assert article.title == "退货指南"
-    assert article.text.startswith(f"怎么退\n\n{BODY}")
-    assert article.text.endswith("| 七天")
-
-
-def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
-    pytest.importorskip("docx")
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number in range(5):
-            archive.writestr(f"{number}.xml", bytes(60 << 20))
-    assert "far too much" in failure(tmp_path / "a.docx", stream.getvalue())
-
-
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx"])
-def test_without_the_extra_one_command_is_named(
-    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = builtins.__import__
-
-    def without(
-        module: str,
-        globals: Mapping[str, object] | None = None,
-        locals: Mapping[str, object] | None = None,
-        fromlist: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> ModuleType:
-        if module in {"pypdf", "docx"}:
-            raise ImportError(module)
-        return real(module, globals, locals, fromlist, level)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    assert "pip install 'xunzhang[documents]'" in failure(tmp_path / name, b"x")

@@ -11,7 +11,7 @@ from retrieval.generation import current_generation
 from retrieval.preparing import Read, read_files
 from retrieval.store import Store
 from tests.fakes import HashEncoder
-from tests.test_corpus_repeats import BLOCK, article_text
+from tests.made_articles import BLOCK, article_text
 
 QUESTION = "协会的章程由谁批准"
 FOOTER = f"协会章程\n协会的章程由会员大会批准，每五年修订一次。\n{BLOCK}"

@@ -18,7 +18,7 @@ from corpus.cleaning import STEPS
 from retrieval import build_index
 from retrieval.overview import MOST_EXAMPLES, Overview, look_over
 from tests.fakes import HashEncoder
-from tests.test_corpus_repeats import BLOCK, article_text
+from tests.made_articles import BLOCK, article_text
 
 EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 
