@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 from corpus.fold_table import TABLE
 from corpus.numerals import unify_numerals
@@ -41,21 +39,29 @@ _HAN = range(0x3400, 0xA000)
 
 
 @cache
-def _quick() -> npt.NDArray[np.uint16]:
-    """Return what each plain character folds to, if to one; 0 of all others.
+def _quick() -> Callable[[str], str]:
+    """Return what folds plain characters that become one, and leaves a NUL for every other.
 
     One look-up for a whole text takes a quarter of what walking over its characters does.
     """
-    quick = np.zeros(1 << 16, dtype=np.uint16)
+    # Here, because what only needs a name of this package should not wait for it.
+    import numpy as np
+
+    table = np.zeros(1 << 16, dtype=np.uint16)
     for first, last in _PLAIN:
         codes = range(first, last + 1)
-        quick[first : last + 1] = (
+        table[first : last + 1] = (
             codes if first in _HAN else [_one_unit(_fold_with_care(chr(code))) for code in codes]
         )
     for code, folded in _table().items():
         if code in _HAN:
-            quick[code] = _one_unit(folded)
-    return quick
+            table[code] = _one_unit(folded)
+
+    def look_up(text: str) -> str:
+        units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
+        return table[units].tobytes().decode("utf-16-le")
+
+    return look_up
 
 
 def _one_unit(folded: str) -> int:
@@ -94,8 +100,7 @@ def fold(text: str) -> str:
         return unify_numerals(text.casefold())
     # Plain as well, but for becoming three.
     text = text.replace("…", "...")
-    units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-    quick = _quick()[units].tobytes().decode("utf-16-le")
+    quick = _quick()(text)
     text = _fold_with_care(text) if "\0" in quick else quick
     pattern, words = _regional()
     return unify_numerals(pattern.sub(lambda match: words[match[0]], text))
