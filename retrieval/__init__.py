@@ -1,7 +1,6 @@
 """The join: articles and vectors to an index, a question to cited passages."""
 
 from retrieval.answering import Searcher
-from retrieval.assembling import Progress
 from retrieval.building import BuildReport, build_index
 from retrieval.checking import Finding, check_index
 from retrieval.errors import (
@@ -15,6 +14,7 @@ from retrieval.errors import (
 )
 from retrieval.evaluation import Evaluation, evaluate
 from retrieval.generation import roll_back
+from retrieval.progress import Progress
 from retrieval.records import Answer, Damage, Exchange, FoundPassage, Quote, Source
 from retrieval.standing import Standing, standings
 from retrieval.store import StoredArticle

@@ -2,70 +2,44 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeAlias
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from corpus import Failure, Notice
-from corpus.raw import name_id
-from embeddings import Encoder, FloatMatrix, VectorCache
+from embeddings import Encoder
 from retrieval.calibration import calibrate
 from retrieval.dense import DenseIndex, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
+from retrieval.gathering import Gathering
 from retrieval.generation import (
     DENSE,
     FORMAT,
     LEXICAL,
     STORE,
-    VECTORS,
+    FileFacts,
     Manifest,
     settle_files,
 )
+from retrieval.indexing import FOLDED, Indexer
 from retrieval.kinship import Kinship
-from retrieval.lexical import LexicalIndex
-from retrieval.parts import Draft, write_parts
-from retrieval.planning import (
-    VECTOR,
-    VERSIONS,
-    Input,
-    Portion,
-    Previous,
-    Stored,
-    make_tasks,
-    map_vectors,
-)
-from retrieval.pool import Task, TaskHere, run_tasks, worker_count
-from retrieval.preparing import Job, Prepared, Read, prepare_jobs, search_text
+from retrieval.lexical import LexicalIndex, Rows
+from retrieval.parts import Draft, join_settled, mark_of, rows_of_parts, settled_rows, write_parts
+from retrieval.planning import VERSIONS, Input, Previous, map_vectors
+from retrieval.pool import worker_count
+from retrieval.progress import Progress
 from retrieval.rows import SourceRecord
 from retrieval.store import Store
 from retrieval.writing import StoreWriter
 
-Progress: TypeAlias = Callable[[str, int, int | None], None]
-"""Called with (stage, done, total); total is None while it is unknown."""
-
 # Below this, starting worker processes takes longer than they save.
 _POOL_BYTES = 2 << 20
-_ENCODE_ROWS = 1024
-_JOB_CHARS = 128 << 10
-_JOBS = 256
-_FOLDED = "folded.txt"
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Articles one after the other that are shown as in the last build."""
-
-    first: int
-    last: int
-    old: int
-    """Row of the first in the last build."""
 
 
 class Assembly:
@@ -78,258 +52,127 @@ class Assembly:
         cache: Path | None,
         progress: Progress,
         failures: list[Failure],
+        *,
+        few: int,
     ) -> None:
-        self.failures = failures
-        self.notices: list[Notice] = []
-        self.digests: dict[str, str] = {}
+        """`cache` is a file for vectors; with fewer passages the keyword index is one part."""
+        self.gathered = Gathering(failures)
+        self._few = few
         self._folder = folder
         self._encoder = encoder
-        self._cache = VectorCache(cache) if cache and encoder.worth_caching else None
+        self._cache = cache
         self._progress = progress
-        self._paths: dict[str, str] = {}
 
     def note_problems(self, records: Iterator[SourceRecord]) -> None:
         """Report what earlier builds could not read and this one did not try again."""
         for record in records:
-            self._note(record.problems)
+            self.gathered.note(record.problems)
 
-    def run(self, inputs: Sequence[Input], roots: Sequence[str], previous: Previous | None) -> None:
-        """Read, compare, prepare, encode and write everything but the vectors and the manifest.
+    def run(
+        self, inputs: Sequence[Input], roots: tuple[str, ...], previous: Previous | None
+    ) -> Manifest:
+        """Make everything but the manifest, which is returned.
 
         `previous` is taken from as much as is the same; what comes of it is no other for that.
+
+        Raises:
+            NothingToIndex: not one article could be read.
         """
-        total = sum(item.size for item in inputs if item.stored is None)
-        self._store = StoreWriter(self._folder / STORE, previous.path if previous else None)
-        self._kin = Kinship(self._folder, self._store)
-        self._read(inputs, previous, _workers(total))
-        self.articles = self._store.articles
+        workers = _workers(sum(item.size for item in inputs if item.stored is None))
+        store = StoreWriter(self._folder / STORE, previous.path if previous else None)
+        self._kin = Kinship(self._folder, store)
+        into = store, self._kin
+        self.gathered.read(inputs, previous, into, self._progress, workers=workers)
+        self._articles = store.articles
         self._progress("comparing", 0, None)
-        self._kin.compare(self._paths)
-        spans = self._index(previous, sum(item.size for item in inputs))
-        if self._cache:
-            self._cache.close()
-        self._store.finish()
-        self._progress("finishing", 0, None)
-        self._write_lexical(previous, spans, roots[-1] if len(roots) > 1 else None)
-
-    def finish(self, roots: tuple[str, ...], identity: dict[str, Any]) -> Manifest:
-        """Write the vector index, check that the parts fit, and describe them."""
-        rows = self._store.passages
-        if not rows:
-            raise NothingToIndex(self._nothing(roots))
-        vectors = map_vectors(self._folder, rows, self._encoder.dim)
-        kind = write_dense_index(self._folder / DENSE, vectors)
-        del vectors
-        counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}
-        if counts != {rows}:
-            raise IndexDamaged(f"{self._folder} came out uneven ({rows}, {counts}); try again")
-        with ThreadPoolExecutor(1) as beside:
-            # Both wait for the disk and leave the interpreter alone.
-            files = beside.submit(settle_files, self._folder)
-            calibration = asdict(calibrate(self._folder, self._encoder))
-        return Manifest(
-            format=FORMAT,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            encoder=identity,
-            versions=dict(VERSIONS),
-            articles=self.articles,
-            passages=rows,
-            dense_kind=kind,
-            roots=roots,
-            files=files.result(),
-            shared=self._kin.shared,
-            reprints=self._kin.reprints,
-            calibration=calibration,
+        self._kin.compare(self.gathered.paths)
+        known = store.known_articles() if previous else {}
+        left = sum(item.size for item in inputs) * (store.articles - len(known))
+        spans = Indexer(self._folder, into, self._encoder, self._cache).run(
+            known, previous, self._progress, workers=_workers(left // max(1, store.articles))
         )
+        store.finish()
+        if not store.passages:
+            raise NothingToIndex(self._nothing(roots))
+        self._progress("finishing", 0, None)
+        return self._finish(roots, previous, np.frombuffer(spans, np.int64).reshape(-1, 2))
 
-    def _read(self, inputs: Sequence[Input], previous: Previous | None, workers: int) -> None:
-        done, total = 0, sum(item.size for item in inputs)
-        problems: list[Failure | Notice] = []
-        for owner, results in run_tasks(make_tasks(inputs), workers=workers):
-            if isinstance(owner, Stored):
-                self._take(owner.inputs, previous)
-                done += sum(item.size for item in owner.inputs)
-            else:
-                for portion, read in zip(owner, results, strict=True):
-                    problems += (*portion.problems, *read.problems)
-                    self._add(portion, read, problems)
-                    done += portion.size
-            self._progress("reading", done, total)
-
-    def _take(self, inputs: Sequence[Input], previous: Previous | None) -> None:
-        """Take over the articles of files that have not changed."""
-        taken = []
-        for item in inputs:
-            record = item.stored
-            if not (record and previous):
-                raise ValueError(f"{item.source.path} is in no earlier build")
-            problems = list(record.problems)
-            for row, old_id, digest in previous.articles(item.source):
-                own_id = self._own_id(old_id, item)
-                if isinstance(own_id, Failure):
-                    problems.append(own_id)
-                    continue
-                taken.append((row, own_id))
-                self.digests[own_id] = digest
-            self._add_source(item, problems)
-        for found in self._store.segments(self._store.take_articles(taken)):
-            self._kin.add(found)
-
-    def _add(self, portion: Portion, read: Read, problems: list[Failure | Notice]) -> None:
-        for article in read.articles:
-            own_id = self._own_id(article.id, portion.input)
-            if isinstance(own_id, Failure):
-                problems.append(own_id)
-                continue
-            self._store.add_article(article._replace(id=own_id))
-            self._kin.add(article.segments)
-            self.digests[own_id] = article.digest
-        if portion.last:
-            self._add_source(portion.input, problems)
-            problems.clear()
-
-    def _add_source(self, item: Input, problems: Sequence[Failure | Notice]) -> None:
-        record = SourceRecord(item.source.name, item.digest, tuple(problems))
-        self._store.add_source(str(item.source.path), record)
-        self._note(problems)
-
-    def _index(self, previous: Previous | None, size: int) -> array[int]:
-        """Split, fold and encode every article as it is shown, in the order of rows.
-
-        Returns where the folded text of each row was written, start and length one after the
-        other; -1 and 0 for those of the last build, which were not folded.
-        """
-        total = self._store.articles
-        known = self._store.known_articles() if previous else {}
-        self._old_vectors = previous.vectors(self._encoder) if previous else None
-        workers = _workers(size * (total - len(known)) // max(1, total))
-        spans = array("q")
-        self._waiting: list[str] = []
-        with (
-            (self._folder / VECTORS).open("wb") as self._vectors,
-            (self._folder / _FOLDED).open("wb") as folded,
-        ):
-            for done, found in run_tasks(self._tasks(known), workers=workers):
-                if isinstance(found, _Known):
-                    self._encode(at_least=1)
-                    spans.extend([-1, 0] * self._keep(found))
-                else:
-                    for one in found:
-                        self._store.add_passages(one.row, one.article, one.passages, one.digests)
-                        for text in one.folded:
-                            spans.append(folded.tell())
-                            spans.append(folded.write(text.encode("utf-8", "surrogatepass")))
-                        self._waiting += one.folded
-                        self._encode(at_least=_ENCODE_ROWS)
-                self._progress("indexing", done, total)
-            self._encode(at_least=1)
-        self._old_vectors = None
-        return spans
-
-    def _tasks(self, known: dict[int, int]) -> Iterator[Task[int, list[Prepared] | _Known]]:
-        row, total = 0, self._store.articles
-        while row < total:
-            first, jobs, characters = row, list[Job](), 0
-            while row < total and row in known and known[row] - row == known[first] - first:
-                row += 1
-            if row > first:
-                yield TaskHere(row, _Known, first, row - 1, known[first])
-                continue
-            while row < total and row not in known:
-                jobs.append(self._kin.job(row))
-                characters += len(jobs[-1].article.text)
-                row += 1
-                if characters >= _JOB_CHARS or len(jobs) >= _JOBS:
-                    break
-            yield Task(row, prepare_jobs, jobs)
-
-    def _keep(self, known: _Known) -> int:
-        """Take over the passages of articles, with their vectors; returns how many."""
-        first = self._store.passages
-        rows = self._store.keep_passages(known.first, known.last, known.old)
-        for start in range(0, len(rows), _ENCODE_ROWS):
-            block = rows[start : start + _ENCODE_ROWS]
-            if self._old_vectors is None:
-                self._write_vectors(self._known_vectors(first + start, first + start + len(block)))
-            else:
-                self._vectors.write(self._old_vectors[block.start : block.stop].tobytes())
-        return len(rows)
-
-    def _known_vectors(self, start: int, end: int) -> FloatMatrix:
-        """Return vectors of passages that another encoder read last: kept from before, or made."""
-        encoder, digests = self._encoder, self._store.digests(start, end)
-        if self._cache:
-            vectors, known = self._cache.look_up(encoder.identity, encoder.dim, digests)
-        else:
-            vectors = np.zeros((len(digests), encoder.dim), dtype=np.float32)
-            known = np.zeros(len(digests), dtype=np.bool_)
-        lost = np.flatnonzero(~known)
-        if len(lost):
-            rows = (start + int(number) for number in lost)
-            vectors[lost] = self._vectors_of([search_text(*self._store.searched(r)) for r in rows])
-        return vectors
-
-    def _write_lexical(
-        self, previous: Previous | None, spans: array[int], last: str | None
-    ) -> None:
-        store, folded = self._folder / STORE, self._folder / _FOLDED
-        reader = Store(store)
+    def _finish(
+        self, roots: tuple[str, ...], previous: Previous | None, spans: np.ndarray[Any, Any]
+    ) -> Manifest:
+        """Write both indexes, check that the parts fit, and describe them."""
+        reader = Store(self._folder / STORE)
         try:
             keys = reader.keys()
         finally:
             reader.close()
-        if keys.articles:
-            draft = Draft(store, folded, np.frombuffer(spans, np.int64).reshape(-1, 2))
-            known = previous.parts if previous else []
-            folder, workers = self._folder / LEXICAL, worker_count()
-            write_parts(draft, folder, keys, known, last=last, workers=workers)
-        folded.unlink()
+        rows_of = rows_of_parts(keys, roots[-1] if len(roots) > 1 else None, self._few)
+        draft = Draft(self._folder / STORE, self._folder / FOLDED, spans)
+        known = previous.parts if previous else []
+        parts = write_parts(
+            draft, self._folder / LEXICAL, keys, rows_of, known, workers=worker_count()
+        )
+        (self._folder / FOLDED).unlink()
+        rows, settled = len(spans), settled_rows(rows_of)
+        vectors = map_vectors(self._folder, rows, self._encoder.dim)
+        kind = write_dense_index(self._folder / DENSE, vectors, settled=settled)
+        del vectors
+        counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}
+        if counts != {rows}:
+            raise IndexDamaged(f"{self._folder} came out uneven ({rows}, {counts}); try again")
+        mark = mark_of(parts, keys, settled, (self._encoder.identity, *VERSIONS.items()))
+        calibration, files = self._calibrate(previous, mark, rows, settled)
+        return Manifest(
+            format=FORMAT,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            encoder={
+                "name": self._encoder.name,
+                "identity": self._encoder.identity,
+                "dim": self._encoder.dim,
+            },
+            versions=dict(VERSIONS),
+            articles=self._articles,
+            passages=rows,
+            dense_kind=kind,
+            roots=roots,
+            files=files,
+            shared=self._kin.shared,
+            reprints=self._kin.reprints,
+            calibration=calibration,
+            calibrated_on=mark,
+        )
 
-    def _own_id(self, wanted: str, item: Input) -> str | Failure:
-        """Return an id no other article has; only a JSONL line insists on its own."""
-        place, lines = str(item.source.path), item.source.path.suffix.lower() == ".jsonl"
-        if item.stored and not lines:
-            # The last build may have given it another; whether it has to is not the same now.
-            wanted = name_id(item.source.name)
-        if wanted in self._paths and lines:
-            return Failure(
-                place,
-                f"id {wanted!r} was already used in {self._paths[wanted]}; "
-                "give each article an id of its own",
-            )
-        if wanted in self._paths:
-            # Two named folders hold a file of the same relative name.
-            wanted = sha256(place.encode()).hexdigest()[:12]
-        self._paths[wanted] = place
-        return wanted
-
-    def _encode(self, *, at_least: int) -> None:
-        while len(self._waiting) >= at_least:
-            block, self._waiting = self._waiting[:_ENCODE_ROWS], self._waiting[_ENCODE_ROWS:]
-            self._write_vectors(self._vectors_of(block))
-
-    def _write_vectors(self, vectors: FloatMatrix) -> None:
-        self._vectors.write(vectors.astype(VECTOR).tobytes())
-
-    def _vectors_of(self, texts: list[str]) -> FloatMatrix:
-        if self._cache is None:
-            return self._encoder.encode_passages(texts)
-        return self._cache.encode(self._encoder, texts)
-
-    def _note(self, problems: Sequence[Failure | Notice]) -> None:
-        for problem in problems:
-            if isinstance(problem, Failure):
-                self.failures.append(problem)
+    def _calibrate(
+        self, previous: Previous | None, mark: str, rows: int, settled: Rows | None
+    ) -> tuple[dict[str, float], dict[str, FileFacts]]:
+        """Return the calibration, that of the last build where it is of the same, and the files."""
+        old = previous.manifest if previous else None
+        if old and old.calibration and old.calibrated_on == mark:
+            return old.calibration, settle_files(self._folder)
+        with ThreadPoolExecutor(1) as beside:
+            # Waits for the disk and leaves the interpreter alone.
+            files = beside.submit(settle_files, self._folder)
+            store = self._folder / STORE
+            if settled is None:
+                found = calibrate(store, self._folder, self._encoder)
             else:
-                self.notices.append(problem)
+                # Named so that the next build removes it if this one is killed.
+                index, begun = self._folder.parent, f"{self._folder.stem}-"
+                with TemporaryDirectory(dir=index, prefix=begun, suffix=".tmp") as name:
+                    apart = Path(name)
+                    join_settled(self._folder / LEXICAL, settled, apart / LEXICAL)
+                    vectors = map_vectors(self._folder, rows, self._encoder.dim)
+                    write_dense_index(apart / DENSE, vectors[settled])
+                    found = calibrate(store, apart, self._encoder, rows=settled)
+            return asdict(found), files.result()
 
     def _nothing(self, roots: tuple[str, ...]) -> str:
         named = ", ".join(roots)
-        if not (self.failures or self.notices):
+        problems: list[Failure | Notice] = [*self.gathered.failures, *self.gathered.notices]
+        if not problems:
             return f"no article in {named}; articles are .txt .md .html .jsonl .pdf .docx files"
-        first: Failure | Notice = self.failures[0] if self.failures else self.notices[0]
-        count = len(self.failures) + len(self.notices)
-        more = f" (and {count - 1} more)" if count > 1 else ""
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        first = problems[0]
         return f"not one article could be read in {named}: {first.path}: {first.reason}{more}"
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from corpus import Failure, Notice, find_files
 from embeddings import Encoder
 from retrieval.assembling import Assembly
-from retrieval.assembling import Progress as Progress
 from retrieval.errors import IndexMissing
 from retrieval.generation import building, publish
+from retrieval.parts import FEW_ROWS
 from retrieval.planning import Previous, make_inputs
+from retrieval.progress import Progress as Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,14 @@ def build_index(
     full: bool = False,
     cache: Path | None = None,
     progress: Progress | None = None,
+    few: int = FEW_ROWS,
 ) -> BuildReport:
     """Make the index in `directory` hold exactly the articles of these files and folders.
 
     With no `paths`: those of the last generation. Files that have not changed are not read
     again, unless `full`; if nothing has changed at all, the live generation stays. `cache` is a
-    file for vectors, used where the encoder is slow enough to be worth it.
+    file for vectors, used where the encoder is slow enough to be worth it. `few` is for tests: an
+    index of fewer passages is made in one piece, see `retrieval.parts`.
 
     Raises:
         CorpusError: a path does not exist.
@@ -92,7 +95,7 @@ def build_index(
         listing = find_files([Path(root) for root in roots])
         inputs, failures = make_inputs(listing.files, None if full else previous)
         failures = [*listing.failures, *failures]
-        build = Assembly(folder, encoder, cache, progress or _silent, failures)
+        build = Assembly(folder, encoder, cache, progress or _silent, failures, few=few)
         identity = {"name": encoder.name, "identity": encoder.identity, "dim": encoder.dim}
         if (
             previous
@@ -107,9 +110,8 @@ def build_index(
             reused = None if full or not (previous and previous.fits) else previous
             if reused and not reused.is_whole():
                 reused, (inputs, _) = None, make_inputs(listing.files, None)
-            build.run(inputs, roots, reused)
-            manifest = build.finish(roots, identity)
-            name, digests = publish(directory, folder, manifest), build.digests
+            manifest = build.run(inputs, roots, reused)
+            name, digests = publish(directory, folder, manifest), build.gathered.digests
         before = previous.digests if previous else {}
     return BuildReport(
         generation=name,
@@ -119,8 +121,8 @@ def build_index(
         changed=sum(before.get(key, digest) != digest for key, digest in digests.items()),
         removed=len(before.keys() - digests.keys()),
         unchanged=sum(before.get(key) == digest for key, digest in digests.items()),
-        failed=tuple(build.failures),
-        notices=tuple(build.notices),
+        failed=tuple(build.gathered.failures),
+        notices=tuple(build.gathered.notices),
         ignored=tuple(str(path) for path in listing.ignored),
         seconds=time.perf_counter() - started,
         shared=manifest.shared,

@@ -14,15 +14,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median, pstdev
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
 
 from corpus import fold
 from embeddings import Encoder, FloatMatrix
 from retrieval.errors import IndexDamaged
-from retrieval.generation import MANIFEST, STORE, Manifest
+from retrieval.generation import MANIFEST, Manifest
 from retrieval.judging import Calibration, Evidence, evidence
 from retrieval.reranking import RERANKED
 from retrieval.searching import Hit, Query, SearchLegs
 from retrieval.store import Store
+
+RowNumbers: TypeAlias = npt.NDArray[np.int32]
 
 CALIBRATION_VERSION = "2"
 """Changes whenever an index could be given other numbers; written in its manifest."""
@@ -40,12 +46,17 @@ _LEAST_SPREAD = 0.03
 _DIGITS = 4
 
 
-def calibrate(folder: Path, encoder: Encoder) -> Calibration:
-    """Measure the index in a generation's folder, the manifest of which is still to be written."""
-    store = Store(folder / STORE)
+def calibrate(
+    store: Path, folder: Path, encoder: Encoder, *, rows: RowNumbers | None = None
+) -> Calibration:
+    """Measure the two indexes in a folder; `store` names that of their passages.
+
+    Where they are of some of its passages only, `rows` says of which.
+    """
+    passages = Store(store)
     try:
-        asking = _Asking(SearchLegs(folder, encoder), store)
-        own = list(_clauses(store, len(asking.legs.lexical)))
+        asking = _Asking(SearchLegs(folder, encoder), passages, rows)
+        own = list(_clauses(asking, len(asking.legs.lexical)))
         strange = [fold(line) for line in STRANGERS.read_text(encoding="utf-8").splitlines()]
         vectors = encoder.encode_questions([*strange, *(clause.text for clause in own)])
         unanswered, near = [], []
@@ -55,13 +66,13 @@ def calibrate(folder: Path, encoder: Encoder) -> Calibration:
         for number, clause in enumerate(own, start=len(strange)):
             query, hits = asking.search(clause.text, vectors[number : number + 1])
             near.append(max((hit.cosine for hit in hits), default=0.0))
-            places = store.places(hit.row for hit in hits)
+            places = passages.places(hit.row for hit in hits)
             elsewhere = [hit for hit in hits if places[hit.row][0] != clause.article]
             found = asking.evidence(query, elsewhere)
             if elsewhere and found.words < _SAID_ELSEWHERE:
                 unanswered.append(found)
     finally:
-        store.close()
+        passages.close()
     return _summary(unanswered, near)
 
 
@@ -88,32 +99,41 @@ class _Clause:
 
 
 class _Asking:
-    def __init__(self, legs: SearchLegs, store: Store) -> None:
+    def __init__(self, legs: SearchLegs, store: Store, rows: RowNumbers | None) -> None:
         self.legs = legs
-        self._store = store
+        self.store = store
+        self._rows = rows
+
+    def row(self, number: int) -> int:
+        """Return the row of a passage by its number in the indexes."""
+        return number if self._rows is None else int(self._rows[number])
 
     def search(self, folded: str, vector: FloatMatrix) -> tuple[Query, list[Hit]]:
         query, _ = self.legs.query(folded, mode="lexical")
         query = replace(query, vector=vector)
-        return query, self.legs.search(query, depth=_DEPTH)
+        hits = self.legs.search(query, depth=_DEPTH)
+        if self._rows is not None:
+            hits = [replace(hit, row=self.row(hit.row)) for hit in hits]
+        return query, hits
 
     def evidence(self, query: Query, hits: Sequence[Hit]) -> Evidence:
         read = hits[:RERANKED]
-        stored = self._store.passages(hit.row for hit in read)
+        stored = self.store.passages(hit.row for hit in read)
         return evidence(query, hits, [stored[hit.row] for hit in read])
 
 
-def _clauses(store: Store, rows: int) -> Iterator[_Clause]:
+def _clauses(asking: _Asking, passages: int) -> Iterator[_Clause]:
     """Yield clauses at even distances: a few of each passage where passages are few."""
-    chosen = sorted({number * rows // _CLAUSES for number in range(_CLAUSES)})
-    passages = store.passages(chosen)
+    places = sorted({number * passages // _CLAUSES for number in range(_CLAUSES)})
+    chosen = list(map(asking.row, places))
+    stored = asking.store.passages(chosen)
     each = -(-_CLAUSES // len(chosen))
     for row in chosen:
-        found = _CLAUSE.findall(fold(passages[row].text))
+        found = _CLAUSE.findall(fold(stored[row].text))
         for number in sorted(
             {number * len(found) // each for number in range(each)} if found else ()
         ):
-            yield _Clause(found[number], passages[row].source.id)
+            yield _Clause(found[number], stored[row].source.id)
 
 
 def _summary(unanswered: Sequence[Evidence], near: Sequence[float]) -> Calibration:

@@ -51,14 +51,19 @@ def choose_kind(rows: int) -> str:
 
 
 def write_dense_index(
-    path: Path, vectors: FloatMatrix | HalfMatrix, kind: str | None = None
+    path: Path,
+    vectors: FloatMatrix | HalfMatrix,
+    kind: str | None = None,
+    *,
+    settled: npt.NDArray[np.int32] | None = None,
 ) -> str:
     """Write an index of `vectors`, (rows, dim), rows of length 1 or 0, and return its kind.
 
     `vectors` may be mapped from disk, in half precision too: it is read a block at a time. Each
     component is kept in one byte (FAISS `QT_8bit`, a range per component), a quarter of float32.
     The mean that was subtracted lies beside the index, see `centre_path`. `kind` is what
-    `choose_kind` says, unless it is given.
+    `choose_kind` says, unless it is given. Mean and ranges are those of the rows `settled`, where
+    they are given.
 
     Raises:
         ValueError: `vectors` is not a matrix.
@@ -67,12 +72,13 @@ def write_dense_index(
         raise ValueError(f"vectors have shape {vectors.shape}, the index wants (rows, dim)")
     faiss = _faiss()
     rows, dim = vectors.shape
-    centre = _centre(vectors)
+    known = vectors if settled is None else vectors[settled]
+    centre = _centre(known)
     np.save(centre_path(path), centre, allow_pickle=False)
     kind = kind or choose_kind(rows)
     index: Any
     quantiser = faiss.ScalarQuantizer.QT_8bit
-    facts = None if kind == IVF else _Facts(vectors, centre)
+    facts = None if kind == IVF else _Facts(known, centre)
     if facts is None:
         lists = int(2 * rows**0.5)
         nearest = faiss.IndexFlatIP(dim)
@@ -83,8 +89,8 @@ def write_dense_index(
         index.cp.min_points_per_centroid = 1  # else it writes a warning to standard error
         index.nprobe = max(16, lists // 16)
         # Every k-th row: articles stand side by side, a head would be one subject only.
-        step = max(1, -(-rows // _TRAINING_ROWS))
-        index.train(centred(np.asarray(vectors[::step], dtype=np.float32), centre))
+        step = max(1, -(-len(known) // _TRAINING_ROWS))
+        index.train(centred(np.asarray(known[::step], dtype=np.float32), centre))
     else:
         # Threads of OpenMP wait for one another by spinning: two took twice the time of one.
         faiss.omp_set_num_threads(1)

@@ -13,11 +13,11 @@ from typing import Any
 
 from embeddings import Encoder
 from retrieval.answering import Searcher
-from retrieval.assembling import Progress
 from retrieval.building import build_index
 from retrieval.datasets import Dataset
 from retrieval.errors import DatasetError
 from retrieval.measures import MEASURES, measure
+from retrieval.progress import Progress
 from retrieval.searching import Mode
 
 DEPTH = 100

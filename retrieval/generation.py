@@ -71,6 +71,8 @@ class Manifest:
     """Articles for which another one is shown."""
     calibration: dict[str, float] = field(default_factory=dict)
     """What its verdicts are measured against, see `retrieval.calibration`."""
+    calibrated_on: str = ""
+    """A digest of what that was measured on: the next build takes it over where it is the same."""
 
     def to_text(self) -> str:
         """Return the manifest as it is written."""

@@ -130,6 +130,17 @@ def parts_of(folder: Path) -> list[Part]:
         return []
 
 
+def rows_in(folder: Path) -> list[Rows]:
+    """Return the rows of each part of an index that was just written."""
+    rows, starts = _read_rows(folder)
+    return np.split(rows, starts[1:-1])
+
+
+def _read_rows(folder: Path) -> tuple[Rows, npt.NDArray[np.int64]]:
+    with np.load(folder / ROWS, allow_pickle=False) as stored:
+        return stored["rows"], stored["starts"]
+
+
 class LexicalIndex:
     """A keyword index opened for reading."""
 
@@ -143,8 +154,7 @@ class LexicalIndex:
 
         try:
             self._index = tantivy.Index.open(str(folder))
-            with np.load(folder / ROWS, allow_pickle=False) as stored:
-                self._rows, self._starts = stored["rows"], stored["starts"]
+            self._rows, self._starts = _read_rows(folder)
         except (ValueError, OSError, KeyError) as error:
             raise IndexDamaged(
                 f"keyword index {folder} cannot be read ({error}); rebuild the index"

@@ -9,8 +9,9 @@ was removed in the statistics.)
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,7 +20,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.lexical import Part, PartWriter, Rows, join_parts
+from retrieval.lexical import Part, PartWriter, Rows, join_parts, parts_of, rows_in
 from retrieval.pool import Task, run_tasks
 from retrieval.preparing import search_text
 from retrieval.rows import DIGEST_BYTES, Keys, Shown
@@ -32,6 +33,8 @@ chat stand there, and are to be found in seconds. More would make each change ch
 question dearer: eight parts take half as long again as one to find the best hundred of 72,000."""
 FEW_ROWS = 16_384
 """An index of fewer passages is made in one part: it takes two seconds."""
+_SETTLED = 16
+"""Up to one passage in so many may have been added by chat and not be asked for calibration."""
 _SPAWN_ROWS = 4096
 _READ_ROWS = 512
 
@@ -54,18 +57,16 @@ def write_parts(
     draft: Draft,
     lexical: Path,
     keys: Keys,
+    rows_of: Sequence[Rows],
     known: Sequence[Part],
     *,
-    last: str | None = None,
     workers: int,
-    few: int = FEW_ROWS,
-) -> None:
+) -> list[Part]:
     """Write the keyword index of an unfinished generation.
 
-    `keys` tell of every row, `known` are the parts of the last build, taken where they are the
-    same; `last` is the folder named last, where several are.
+    `keys` tell of every row, `rows_of` which are in each part; `known` are the parts of the last
+    build, taken where they are the same.
     """
-    rows_of = rows_of_parts(keys, last, few)
     digests = np.frombuffer(keys.digests, f"V{DIGEST_BYTES}")
     wanted = [sha256(digests[rows].tobytes()).hexdigest() for rows in rows_of]
     parts: list[Part | None] = [None] * len(rows_of)
@@ -83,9 +84,10 @@ def write_parts(
     join_parts(made, rows_of, lexical)
     for number in missing:
         shutil.rmtree(_own_folder(lexical, number))
+    return made
 
 
-def rows_of_parts(keys: Keys, last: str | None, few: int = FEW_ROWS) -> list[Rows]:
+def rows_of_parts(keys: Keys, last: str | None, few: int) -> list[Rows]:
     """Return the rows of each part, ascending; fewer than `few` are one part."""
     total = sum(one.passages for one in keys.articles)
     if total < few:
@@ -102,6 +104,38 @@ def rows_of_parts(keys: Keys, last: str | None, few: int = FEW_ROWS) -> list[Row
     )
     count = PARTS if last is None else PARTS + 1
     return [np.flatnonzero(numbers == part).astype(np.int32) for part in range(count)]
+
+
+def settled_rows(rows_of: Sequence[Rows]) -> Rows | None:
+    """Return the rows that were not added by chat, where those that were are few beside them.
+
+    What they have in common and what they say to questions is then taken for that of the whole
+    archive, so that an article more changes neither. None where all are to be asked.
+    """
+    total = sum(map(len, rows_of))
+    if len(rows_of) <= PARTS or not 0 < _SETTLED * len(rows_of[PARTS]) <= total:
+        return None
+    return np.sort(np.concatenate(rows_of[:PARTS]))
+
+
+def mark_of(
+    parts: Sequence[Part], keys: Keys, settled: Rows | None, facts: Iterable[object]
+) -> str:
+    """Return a digest of all that decides what settled rows say to questions."""
+    counts = [one.passages for one in keys.articles]
+    firsts = np.cumsum([0, *counts])[:-1]
+    chosen = np.ones(len(firsts), np.bool_) if settled is None else np.isin(firsts, settled)
+    shown = [one for one, own in zip(keys.articles, chosen.tolist(), strict=True) if own]
+    asked = [part.digest for part in (parts if settled is None else parts[:PARTS])]
+    told = [list(facts), asked, [(one.id, one.passages) for one in shown]]
+    return sha256(json.dumps(told).encode("ascii")).hexdigest()
+
+
+def join_settled(lexical: Path, settled: Rows, folder: Path) -> None:
+    """Make a keyword index of settled rows alone, numbered from 0, in a new folder."""
+    known, rows_of = parts_of(lexical)[:PARTS], rows_in(lexical)[:PARTS]
+    own = [np.searchsorted(settled, rows).astype(np.int32) for rows in rows_of]
+    join_parts(known, own, folder)
 
 
 def _tasks(

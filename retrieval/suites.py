@@ -27,12 +27,12 @@ from corpus.damage import annotatable, damage, draw_page, to_traditional
 from corpus.folding import fold_characters
 from embeddings import Encoder
 from retrieval.answering import Searcher
-from retrieval.assembling import Progress
 from retrieval.datasets import Dataset, write_articles
 from retrieval.errors import FilterError
 from retrieval.evaluation import Evaluation, Outcome, ask_all, searcher_of
 from retrieval.judging import ANSWERED
 from retrieval.measures import area_under_curve, measure, refused_at
+from retrieval.progress import Progress
 from retrieval.searching import Mode
 
 if TYPE_CHECKING:

@@ -63,7 +63,8 @@ def test_it_is_written_once_and_is_the_same_each_time(tmp_path: Path) -> None:
     encoder = HashEncoder(256)
     first = build(tmp_path / "first", encoder)
     assert first.calibration == build(tmp_path / "second", encoder).calibration
-    again = calibrate(current_generation(tmp_path / "first"), encoder)
+    generation = current_generation(tmp_path / "first")
+    again = calibrate(generation / "passages.sqlite", generation, encoder)
     assert asdict(again) == first.calibration
 
 

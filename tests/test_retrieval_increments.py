@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from retrieval import Searcher, build_index
@@ -118,6 +120,83 @@ def test_a_walk_of_changes_is_as_if_built_from_nothing(tmp_path: Path, seed: int
         assert answers(index) == answers(fresh)
 
 
+class Counting(CachedEncoder):
+    """Knows how many questions it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def encode_questions(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.asked += len(texts)
+        return super().encode_questions(texts)
+
+
+FEW = 12
+"""Passages from which the keyword index of these archives is in parts."""
+
+
+def archive_of(folder: Path, articles: int) -> list[Path]:
+    """Write a folder of short articles, each of one passage, and another for what is added."""
+    for name in ("一", "二"):
+        (folder / name).mkdir(parents=True)
+    for number in range(articles):
+        body = (
+            f"{number}號通知\n\n第{number}批貨物在{number % 7}號倉庫抽查，結果已經書面通知經營者。"
+        )
+        (folder / "一" / f"{number:03}.txt").write_text(body, encoding="utf-8")
+    return [folder / "一", folder / "二"]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_walk_in_parts_is_as_if_built_from_nothing(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    folder, index, kept = tmp_path / "archive", tmp_path / "index", 0
+    roots = archive_of(folder, 40)
+    build_index(roots[: draw.randint(1, 2)], index, CachedEncoder(), few=FEW)
+    for step in range(5):
+        if draw.random() < 0.4:
+            change(folder, draw)
+        if draw.random() < 0.7:
+            name, body = f"二/{draw.randint(0, 2)}.txt", draw.choice(BODIES)
+            (folder / name).write_text(f"{body}{step}", encoding="utf-8")
+        if draw.random() < 0.4:
+            name = f"一/{draw.randint(0, 45):03}.txt"
+            (folder / name).write_text(f"改了\n\n這一篇改了{step}次。", encoding="utf-8")
+        if draw.random() < 0.3:
+            (folder / "一" / f"{draw.randint(0, 39):03}.txt").unlink(missing_ok=True)
+        fresh, encoder = tmp_path / f"fresh-{step}", Counting()
+        build_index(roots, fresh, CachedEncoder(), full=True, few=FEW)
+        before = encoder.asked
+        report = build_index(roots, index, encoder, cache=tmp_path / "vectors", few=FEW)
+        kept += encoder.asked - before < 100
+        assert content(index) == content(fresh), (step, report)
+        assert answers(index) == answers(fresh)
+        assert sorted(path.name for path in index.iterdir() if "tmp" in path.name) == []
+    assert kept or seed
+
+
+def test_an_article_by_chat_moves_neither_the_verdict_nor_the_mean(tmp_path: Path) -> None:
+    folder, index = tmp_path / "archive", tmp_path / "index"
+    roots = archive_of(folder, 40)
+    build_index(roots[:1], index, Counting(), few=FEW)
+    first = Manifest.read(current_generation(index))
+    centre = (current_generation(index) / "dense.centre.npy").read_bytes()
+    (folder / "二" / "0.txt").write_text(BODIES[0], encoding="utf-8")
+    encoder = Counting()
+    assert build_index(roots, index, encoder, few=FEW).passages > first.passages
+    second = Manifest.read(current_generation(index))
+    assert encoder.asked == len(encoder.encoded) == second.passages - first.passages
+    assert second.calibration == first.calibration
+    assert (current_generation(index) / "dense.centre.npy").read_bytes() == centre
+    # From one passage in sixteen on they count like all others.
+    for number in range(1, 5):
+        (folder / "二" / f"{number}.txt").write_text(f"{number}又一篇通知。", encoding="utf-8")
+    build_index(roots, index, encoder, few=FEW)
+    assert (current_generation(index) / "dense.centre.npy").read_bytes() != centre
+    assert Manifest.read(current_generation(index)).calibrated_on != second.calibrated_on
+
+
 def test_only_what_is_new_is_encoded(tmp_path: Path) -> None:
     folder, index, cache = tmp_path / "archive", tmp_path / "index", tmp_path / "vectors.sqlite"
     folder.mkdir()
@@ -181,7 +260,7 @@ def test_one_article_more_changes_one_part() -> None:
     after = rows_of_parts(Keys([Shown("new", "/a/new.txt", 2), *articles], b""), None, few=100)
     same = [(new - 2).tolist() == old.tolist() for old, new in zip(before, after, strict=True)]
     assert same.count(False) == 1
-    assert [len(rows) for rows in rows_of_parts(keys, None)] == [400]
+    assert [len(rows) for rows in rows_of_parts(keys, None, few=401)] == [400]
 
 
 def test_what_is_named_last_is_a_part_of_its_own() -> None:
@@ -209,7 +288,8 @@ def test_parts_of_the_last_build_are_taken_where_they_are_the_same(tmp_path: Pat
         digests = b"".join(text.encode().ljust(DIGEST_BYTES) for text in texts)
         keys = Keys([Shown(text, text, 1) for text in texts], digests)
         parts = parts_of(known) if known else []
-        write_parts(draft, folder / "lexical", keys, parts, last=last, workers=0, few=10)
+        rows_of = rows_of_parts(keys, last, few=10)
+        write_parts(draft, folder / "lexical", keys, rows_of, parts, workers=0)
         assert {path.name for path in folder.iterdir()} == {"store", "folded", "lexical"}
         return LexicalIndex(folder / "lexical")
 
@@ -236,7 +316,8 @@ def test_rows_that_were_not_folded_are_read_from_the_store(tmp_path: Path) -> No
     (tmp_path / "folded").touch()
     spans = np.array([[-1, 0]] * (len(keys.digests) // DIGEST_BYTES), np.int64)
     draft = Draft(generation / "passages.sqlite", tmp_path / "folded", spans)
-    write_parts(draft, tmp_path / "lexical", keys, [], workers=0)
+    rows_of = rows_of_parts(keys, None, few=100)
+    write_parts(draft, tmp_path / "lexical", keys, rows_of, [], workers=0)
     asked = {"电热": 1.0, "书面": 1.0}
     made = LexicalIndex(tmp_path / "lexical").search(asked, limit=9)
     assert made == LexicalIndex(generation / "lexical").search(asked, limit=9) != []
