@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 import time
 
 from bot.filter_words import reason
@@ -67,7 +66,8 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
     async with office.sender.typing(place, after=after):
         found = await _search(office, question, exchange, style)
     if isinstance(found, Reply):
-        await office.sender.send(place, found)
+        async with office.sending(incoming.update):
+            await office.sender.send(place, found)
         return
     answer, reply = found.answer, answer_reply(found.answer, style, key=key)
     sent = before.reply if before else None
@@ -92,12 +92,8 @@ async def _answer(office: Office, incoming: Incoming, question: str, started: fl
             leans=_leans(answer, exchange),
             quoted=_quoted(incoming, question),
         )
-        try:
-            await office.keeper.run(state.finish, asked)
-            office.crossed.add(incoming.update)
-        except sqlite3.Error as error:
-            # The person has his answer; it is its buttons that will not work.
-            logger.error("an answer could not be kept: %s", error)
+        # Where it cannot be kept, the person has his answer; its buttons will not work.
+        await office.cross_off(office.keeper.run(state.finish, asked), incoming.update)
     _count(office, asked)
 
 

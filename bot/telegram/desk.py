@@ -78,33 +78,3 @@ class Desk:
             line.waiting -= 1
             if not line.waiting:
                 del self._lines[person]
-
-
-class Gate:
-    """Lets answers out one after the other, or at least a moment apart.
-
-    What is under way when the process is killed is answered again at the next start, for
-    nobody knows whether it arrived. So as little as possible is under way at a time. The
-    moment is the thirtieth of a second Telegram wants between messages, and so costs nothing
-    where there are many.
-    """
-
-    def __init__(self, seconds: float = 0.033) -> None:
-        self._seconds = seconds
-        self._last = asyncio.Event()
-        self._last.set()
-
-    @asynccontextmanager
-    async def passing(self) -> AsyncIterator[None]:
-        """Wait until the one before is out, or its moment is over."""
-        before, mine = self._last, asyncio.Event()
-        self._last = mine
-        try:
-            await before.wait()
-            timer = asyncio.get_running_loop().call_later(self._seconds, mine.set)
-            try:
-                yield
-            finally:
-                timer.cancel()
-        finally:
-            mine.set()

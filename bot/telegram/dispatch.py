@@ -46,6 +46,9 @@ MESSAGES: Mapping[str, MessageHandler] = {
 }
 """`add` is not among them: it needs the message itself."""
 
+_SLOW = frozenset(("ask", "edit", "start", "forget", "index", "stats"))
+"""What takes its time before it replies, or sees to the gate itself."""
+
 BUTTONS: Mapping[str, ButtonHandler] = {
     "button:page": buttons.turn,
     "button:article": buttons.turn,
@@ -90,8 +93,11 @@ async def _message(office: Office, update: Update, incoming: Incoming) -> bool:
         if request.action == "add":
             sent = sent_in(update.effective_message, request.text)
             await admin.add(office, incoming, request.text, sent)
-        else:
+        elif request.action in _SLOW:
             await MESSAGES[request.action](office, incoming, request.text)
+        else:
+            async with office.sending(incoming.update):
+                await MESSAGES[request.action](office, incoming, request.text)
     except Undelivered as error:
         return error.closed
     except Exception as error:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from telegram import Bot
 
 from bot.services import Services
 from bot.settings import Settings
-from bot.telegram.desk import Desk, Gate
+from bot.telegram.desk import Desk
+from bot.telegram.gate import Gate
 from bot.telegram.keeper import Keeper
 from bot.telegram.language import language_for
 from bot.telegram.library import Library
@@ -76,6 +79,21 @@ class Office:
     """Updates that were crossed off the journal together with their answer."""
     newest: dict[int, int] = field(default_factory=dict)
     """Number of each person's newest inline query."""
+
+    @asynccontextmanager
+    async def sending(self, update: int) -> AsyncIterator[None]:
+        """Hold the gate while a reply goes out and until its message is crossed off."""
+        async with self.gate.passing():
+            yield
+            await self.cross_off(self.keeper.run(self.keeper.state.done, update), update)
+
+    async def cross_off(self, crossing: Awaitable[None], update: int) -> None:
+        """Wait until a message is crossed off the journal; its reply is out, whatever happens."""
+        try:
+            await crossing
+            self.crossed.add(update)
+        except sqlite3.Error as error:
+            logger.error("a reply could not be written down: %s", error)
 
     async def style(self, chat: int, code: str | None, text: str = "") -> Style:
         """Return how a chat reads: as chosen, else by the client's language and the text."""

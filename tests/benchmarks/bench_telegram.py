@@ -17,6 +17,8 @@ import signal
 import sys
 import tempfile
 import time
+from bisect import bisect
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
@@ -120,8 +122,7 @@ class Bench:
     async def killing(self) -> None:
         """kill -9 at a random moment of a burst of ten, again and again."""
         chance, state = random.Random(11), self.state()
-        extra: list[int] = []
-        people: list[int] = []
+        kills, people = list[float](), list[int]()
         async with TelegramServer() as server:
             for kill in range(self.kills):
                 async with running(server, self.index, state, FREE) as bot:
@@ -131,17 +132,20 @@ class Bench:
                         server.ask(person)
                     await asyncio.sleep(chance.random() * 0.35)
                     await bot.stop(signal.SIGKILL)
-                before = sum(len(server.telegram.in_chat(person)) for person in people)
-                extra.append(before)
+                await asyncio.sleep(0.05)  # what was on its way is there now
+                kills.append(server.telegram.clock())
             async with running(server, self.index, state, FREE):
                 everyone = tuple(people)
                 await server.until(lambda: all(map(server.telegram.in_chat, everyone)))
                 await asyncio.sleep(1)
-            counts = [len(server.telegram.in_chat(person)) for person in people]
+            shown = [server.telegram.in_chat(person) for person in people]
+            # A reply is repeated because of the kill that ended the run it was sent in.
+            repeated = Counter(bisect(kills, one.at) for each in shown for one in each[:-1])
             print(
                 f"{self.kills} times kill -9 in a burst of ten: {len(people)} questions, "
-                f"{sum(count == 0 for count in counts)} lost, {sum(counts) - len(counts)} answered "
-                f"twice, most answers to one question {max(counts)}"
+                f"{sum(not each for each in shown)} lost, {repeated.total()} replies repeated, "
+                f"most by one kill {max(repeated.values(), default=0)}, "
+                f"most replies to one question {max(map(len, shown))}"
             )
 
     async def adding(self) -> None:
