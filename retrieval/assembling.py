@@ -35,6 +35,7 @@ from retrieval.planning import VERSIONS, Input, Previous, map_vectors
 from retrieval.pool import worker_count
 from retrieval.progress import Progress
 from retrieval.rows import SourceRecord
+from retrieval.spread import chosen
 from retrieval.store import Store
 from retrieval.writing import StoreWriter
 
@@ -115,13 +116,16 @@ class Assembly:
         (self._folder / FOLDED).unlink()
         rows, settled = len(spans), settled_rows(rows_of)
         vectors = map_vectors(self._folder, rows, self._encoder.dim)
-        kind = write_dense_index(self._folder / DENSE, vectors, settled=settled)
+        mark = mark_of(parts, keys, settled, (self._encoder.identity, *VERSIONS.items()))
+        same = previous if previous and previous.was_measured_on(mark) else None
+        kind = write_dense_index(
+            self._folder / DENSE, vectors, settled=settled, same_as=same.dense if same else None
+        )
         del vectors
         counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}
         if counts != {rows}:
             raise IndexDamaged(f"{self._folder} came out uneven ({rows}, {counts}); try again")
-        mark = mark_of(parts, keys, settled, (self._encoder.identity, *VERSIONS.items()))
-        calibration, files = self._calibrate(previous, mark, rows, settled)
+        calibration, files = self._calibrate(same, rows, settled)
         return Manifest(
             format=FORMAT,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -143,12 +147,11 @@ class Assembly:
         )
 
     def _calibrate(
-        self, previous: Previous | None, mark: str, rows: int, settled: Rows | None
+        self, same: Previous | None, rows: int, settled: Rows | None
     ) -> tuple[dict[str, float], dict[str, FileFacts]]:
-        """Return the calibration, that of the last build where it is of the same, and the files."""
-        old = previous.manifest if previous else None
-        if old and old.calibration and old.calibrated_on == mark:
-            return old.calibration, settle_files(self._folder)
+        """Return the calibration, that of a build measured on the same, and the files."""
+        if same:
+            return same.manifest.calibration, settle_files(self._folder)
         with ThreadPoolExecutor(1) as beside:
             # Waits for the disk and leaves the interpreter alone.
             files = beside.submit(settle_files, self._folder)
@@ -162,7 +165,7 @@ class Assembly:
                     apart = Path(name)
                     join_settled(self._folder / LEXICAL, settled, apart / LEXICAL)
                     vectors = map_vectors(self._folder, rows, self._encoder.dim)
-                    write_dense_index(apart / DENSE, vectors[settled])
+                    write_dense_index(apart / DENSE, chosen(vectors, settled))
                     found = calibrate(store, apart, self._encoder, rows=settled)
             return asdict(found), files.result()
 

@@ -16,9 +16,8 @@ a hundred had the same scores to the last bit, and five another of several equal
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,11 +25,10 @@ import numpy.typing as npt
 from embeddings import FloatMatrix, centred
 from retrieval.errors import IndexDamaged
 from retrieval.rows import RowMask
+from retrieval.spread import AnyMatrix, Spread, blocks, chosen
 
 DENSE_VERSION = "3"
 """Changes whenever the same vectors would be written otherwise; written in the manifest."""
-
-HalfMatrix: TypeAlias = npt.NDArray[np.float16]
 
 FLAT, COARSE, IVF = "sq8", "pq4-sq8", "ivf-sq8"
 
@@ -41,8 +39,6 @@ _LOOKED_AT = 8
 _REACH = 3.0
 """Standard deviations of a component that its sixteen levels reach to either side."""
 _TRAINING_ROWS = 100_000
-_BLOCK_ROWS = 1024
-_FEW_ROWS = 200
 
 
 def choose_kind(rows: int) -> str:
@@ -52,10 +48,11 @@ def choose_kind(rows: int) -> str:
 
 def write_dense_index(
     path: Path,
-    vectors: FloatMatrix | HalfMatrix,
+    vectors: AnyMatrix,
     kind: str | None = None,
     *,
     settled: npt.NDArray[np.int32] | None = None,
+    same_as: Path | None = None,
 ) -> str:
     """Write an index of `vectors`, (rows, dim), rows of length 1 or 0, and return its kind.
 
@@ -63,7 +60,7 @@ def write_dense_index(
     component is kept in one byte (FAISS `QT_8bit`, a range per component), a quarter of float32.
     The mean that was subtracted lies beside the index, see `centre_path`. `kind` is what
     `choose_kind` says, unless it is given. Mean and ranges are those of the rows `settled`, where
-    they are given.
+    they are given; `same_as` is an index in which those were the same.
 
     Raises:
         ValueError: `vectors` is not a matrix.
@@ -72,14 +69,14 @@ def write_dense_index(
         raise ValueError(f"vectors have shape {vectors.shape}, the index wants (rows, dim)")
     faiss = _faiss()
     rows, dim = vectors.shape
-    known = vectors if settled is None else vectors[settled]
-    centre = _centre(known)
-    np.save(centre_path(path), centre, allow_pickle=False)
+    known = vectors if settled is None else chosen(vectors, settled)
+    facts = Spread.of(known) if same_as is None else Spread.read(centre_path(same_as))
+    facts.save(centre_path(path))
+    centre = facts.centre
     kind = kind or choose_kind(rows)
     index: Any
     quantiser = faiss.ScalarQuantizer.QT_8bit
-    facts = None if kind == IVF else _Facts(known, centre)
-    if facts is None:
+    if kind == IVF:
         lists = int(2 * rows**0.5)
         nearest = faiss.IndexFlatIP(dim)
         index = faiss.IndexIVFScalarQuantizer(
@@ -97,10 +94,10 @@ def write_dense_index(
         index = faiss.IndexScalarQuantizer(dim, quantiser, faiss.METRIC_INNER_PRODUCT)
         if rows:
             ranges = np.concatenate([facts.least, facts.most - facts.least])
-            faiss.copy_array_to_vector(ranges, index.sq.trained)
+            faiss.copy_array_to_vector(ranges.astype(np.float32), index.sq.trained)
             index.is_trained = True
-    coarse = _Coarse(facts) if facts and kind == COARSE else None
-    for block in _blocks(vectors, centre):
+    coarse = _Coarse(facts) if kind == COARSE else None
+    for block in blocks(vectors, centre):
         index.add(block)
         if coarse:
             coarse.add(block)
@@ -108,29 +105,9 @@ def write_dense_index(
     return kind
 
 
-def _blocks(vectors: FloatMatrix | HalfMatrix, centre: FloatMatrix) -> Iterator[FloatMatrix]:
-    """Yield the vectors as they are compared, a block that fits the processor's cache at a time."""
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
-        yield centred(block, centre)
-
-
-class _Facts:
-    """Range, mean and standard deviation of each component, (dim,), of centred vectors."""
-
-    def __init__(self, vectors: FloatMatrix | HalfMatrix, centre: FloatMatrix) -> None:
-        dim = vectors.shape[1]
-        self.least = np.full(dim, np.inf, dtype=np.float32)
-        self.most = np.full(dim, -np.inf, dtype=np.float32)
-        total, squares = np.zeros(dim), np.zeros(dim)
-        for block in _blocks(vectors, centre):
-            np.minimum(self.least, block.min(axis=0), out=self.least)
-            np.maximum(self.most, block.max(axis=0), out=self.most)
-            total += block.sum(axis=0, dtype=np.float64)
-            squares += np.einsum("ij,ij->j", block, block)
-        rows = max(1, len(vectors))
-        self.mean = total / rows
-        self.spread = np.sqrt(np.maximum(squares / rows - self.mean**2, 0.0))
+def centre_path(path: Path) -> Path:
+    """Return where the mean of an index's vectors lies, see `retrieval.spread`."""
+    return path.with_suffix(".centre.npy")
 
 
 class _Coarse:
@@ -140,10 +117,10 @@ class _Coarse:
     training.
     """
 
-    def __init__(self, facts: _Facts) -> None:
+    def __init__(self, facts: Spread) -> None:
         faiss = _faiss()
         dim = len(facts.mean)
-        step = np.maximum(facts.spread, 1e-9) * (2 * _REACH / 15)
+        step = np.maximum(facts.deviation, 1e-9) * (2 * _REACH / 15)
         lowest = facts.mean - 7.5 * step
         self._codes = faiss.IndexPQ(dim, dim, 4, faiss.METRIC_INNER_PRODUCT)
         levels = lowest[:, None] + step[:, None] * np.arange(16)
@@ -168,20 +145,6 @@ class _Coarse:
         return faiss.IndexRefine(faiss.IndexPQFastScan(self._codes), index)
 
 
-def centre_path(path: Path) -> Path:
-    """Return where the mean of an index's vectors lies: (dim,) float32."""
-    return path.with_suffix(".centre.npy")
-
-
-def _centre(vectors: FloatMatrix | HalfMatrix) -> FloatMatrix:
-    """Return the mean of the vectors; shorter where they are too few to tell what is common."""
-    total = np.zeros(vectors.shape[1], dtype=np.float64)
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
-        total += block.sum(axis=0, dtype=np.float64)
-    return np.asarray(total / (len(vectors) + _FEW_ROWS), dtype=np.float32)
-
-
 class DenseIndex:
     """A vector index opened for reading."""
 
@@ -196,7 +159,7 @@ class DenseIndex:
         faiss = _faiss()
         try:
             self._index = faiss.read_index(str(path))
-            self._centre: FloatMatrix = np.load(centre_path(path), allow_pickle=False)
+            self._centre = Spread.read(centre_path(path)).centre
         except (RuntimeError, OSError, ValueError) as error:
             reason = str(error).strip().splitlines()[-1]
             raise IndexDamaged(

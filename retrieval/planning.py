@@ -25,13 +25,22 @@ from corpus.repair import REPAIR_VERSION
 from corpus.repeats import REPEATS_VERSION
 from embeddings import Encoder
 from retrieval.calibration import CALIBRATION_VERSION
-from retrieval.dense import DENSE_VERSION, HalfMatrix
+from retrieval.dense import DENSE_VERSION
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
-from retrieval.generation import LEXICAL, STORE, VECTORS, Manifest, checksum, current_generation
+from retrieval.generation import (
+    DENSE,
+    LEXICAL,
+    STORE,
+    VECTORS,
+    Manifest,
+    checksum,
+    current_generation,
+)
 from retrieval.lexical import Part, parts_of
 from retrieval.pool import Task, TaskHere
 from retrieval.preparing import Read, read_files, take_articles
 from retrieval.rows import KnownArticle, SourceRecord
+from retrieval.spread import HalfMatrix
 from retrieval.store import Store
 from retrieval.tokens import TOKENS_VERSION
 
@@ -65,6 +74,7 @@ class Previous:
         """Open a generation; see `Manifest.read` and `Store` for what is raised."""
         self.name = generation.name
         self.path = generation / STORE
+        self.dense = generation / DENSE
         self._generation = generation
         self.manifest = Manifest.read(generation)
         self.store = Store(generation / STORE)
@@ -105,13 +115,17 @@ class Previous:
             return None
         return map_vectors(self._generation, self.manifest.passages, encoder.dim)
 
+    def was_measured_on(self, mark: str) -> bool:
+        """Tell whether its calibration and the mean of its vectors are of this, see `mark_of`."""
+        return bool(self.manifest.calibration) and self.manifest.calibrated_on == mark
+
     def is_whole(self) -> bool:
         """Tell whether what a build would take over is what was written; reads every byte of it."""
         try:
             return all(
                 checksum(self._generation / name) == facts.sha256
                 for name, facts in self.manifest.files.items()
-                if name in (STORE, VECTORS) or name.startswith(f"{LEXICAL}/")
+                if name != DENSE
             )
         except OSError:
             return False
