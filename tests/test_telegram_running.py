@@ -74,7 +74,7 @@ def test_a_full_disk_silences_nobody(plan: Plan, caplog: pytest.LogCaptureFixtur
             (shown,) = await house.say("质量问题怎么退货")
             assert shown.text.startswith("找到了")
         assert "a message could not be written down" in caplog.text
-        assert "an answer could not be kept" in caplog.text
+        assert "a reply could not be kept" in caplog.text
         assert "Traceback" not in caplog.text and "怎么退货" not in caplog.text
         house.office.keeper.state.rows("PRAGMA query_only = OFF")
         (shown,) = await house.say("质量问题")

@@ -11,6 +11,7 @@ from bot.telegram.library import Unavailable
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming
 from bot.telegram.replies import Button, Rows, ShownArticle, article_reply, plain_reply
+from bot.telegram.roles import is_anonymous
 from bot.telegram.wording import tell
 from bot.wording import Language, say
 from retrieval.errors import RetrievalError
@@ -109,7 +110,8 @@ async def forget(office: Office, incoming: Incoming, _: str) -> None:
     # What is just being answered would be kept a moment after.
     async with office.desk.alone(person):
         count = await office.keeper.forget(person)
-    told = tell("forgotten", language, count=count)
+    sentence = "forgotten_anonymous" if is_anonymous(person) else "forgotten"
+    told = tell(sentence, language, count=count)
     await office.sender.send(place_of(incoming), plain_reply(told))
 
 

@@ -18,7 +18,7 @@ from bot.telegram.keys import NOTHING, Press, from_data
 from bot.telegram.office import Office
 from bot.telegram.parsing import Incoming, Request, read
 from bot.telegram.replies import plain_reply
-from bot.telegram.roles import ROLES
+from bot.telegram.roles import ROLES, is_anonymous
 from bot.telegram.sending import Undelivered
 from bot.telegram.wording import tell
 
@@ -141,7 +141,9 @@ async def _refuse(office: Office, incoming: Incoming, request: Request) -> None:
     language = await office.language(incoming.chat, incoming.code)
     office.counters.refused += 1
     known = office.access.may("help", person=person, chat=incoming.chat, kind=incoming.kind)
-    if known or ROLES.get(request.action) is None:
+    if is_anonymous(person):
+        told = tell("anonymous", language, chat=incoming.chat)
+    elif known or ROLES.get(request.action) is None:
         told = tell("admins_only", language, person=person)
     elif incoming.kind == "group":
         told = tell("refused_group", language, person=person, chat=incoming.chat)

@@ -9,7 +9,7 @@ from telegram.constants import ChatType
 
 from bot.inert import inert
 from bot.telegram.parsing import Incoming, Me, Mention
-from bot.telegram.roles import ANONYMOUS_ADMIN, Kind
+from bot.telegram.roles import ANONYMOUS_ADMIN, CHANNEL_POSTS, Kind
 from bot.telegram.sending import Place
 
 
@@ -90,9 +90,13 @@ def _person(user: User | None, message: Message) -> int | None:
     if user is None:
         return None
     if user.id == ANONYMOUS_ADMIN:
-        return user.id
-    # Other bots, and channels that speak in a group, are not answered.
-    return None if user.is_bot or message.sender_chat is not None else user.id
+        # All groups' anonymous admins write from one account; those of a group are one person.
+        return message.chat.id
+    # Other bots, and channels that speak in a group, are not answered; nor is what Telegram
+    # itself brings over from the channel a group belongs to.
+    if user.is_bot or message.sender_chat is not None or user.id == CHANNEL_POSTS:
+        return None
+    return user.id
 
 
 def _mentions(message: Message) -> tuple[Mention, ...]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from bot.telegram.remembered import ChatSettings
+from bot.telegram.roles import is_anonymous
 from bot.telegram.state import State
 
 P = ParamSpec("P")
@@ -47,7 +48,8 @@ class Keeper:
 
     async def forget(self, person: int) -> int:
         """Delete all that is kept of a person."""
-        self._chats.pop(person, None)
+        if not is_anonymous(person):
+            self._chats.pop(person, None)
         return await self.run(self.state.forget, person)
 
     async def close(self) -> None:

@@ -93,7 +93,7 @@ class Office:
             await crossing
             self.crossed.add(update)
         except sqlite3.Error as error:
-            logger.error("a reply could not be written down: %s", error)
+            logger.error("a reply could not be kept: %s", error)
 
     async def style(self, chat: int, code: str | None, text: str = "") -> Style:
         """Return how a chat reads: as chosen, else by the client's language and the text."""

@@ -57,7 +57,8 @@ class Incoming:
     kind: Kind
     message: int
     person: int | None
-    """None for a sender that is no person: a channel, an anonymous admin, another bot."""
+    """None for a sender that is no person: a channel, another bot; the group's id for its
+    anonymous admins."""
     text: str = ""
     mentions: tuple[Mention, ...] = ()
     code: str | None = None

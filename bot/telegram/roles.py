@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Role: TypeAlias = Literal["member", "admin"]
 Kind: TypeAlias = Literal["private", "group", "channel", "inline"]
@@ -39,7 +39,21 @@ ROLES: Mapping[str, Role] = {
 """What is not in this table is refused to everyone."""
 
 ANONYMOUS_ADMIN = 1087968824
-"""The account Telegram names as sender of anonymous admins of groups."""
+"""The account Telegram names as sender of anonymous admins, of whatever group."""
+
+CHANNEL_POSTS = 777000
+"""The account that brings posts of a channel into its discussion group."""
+
+
+def is_anonymous(person: int) -> bool:
+    """Tell whether a person stands for the anonymous admins of a group, by the group's id."""
+    return person < 0
+
+
+def writer(message: Mapping[str, Any]) -> int | None:
+    """Return who wrote a message as Telegram sends it: a person, or a group's anonymous admin."""
+    account: int | None = (message.get("from") or {}).get("id")
+    return message["chat"]["id"] if account == ANONYMOUS_ADMIN else account
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +86,6 @@ class Access:
 
     def is_admin(self, person: int | None) -> bool:
         """Tell whether a person is an admin of this bot."""
-        return person in self.admins and person != ANONYMOUS_ADMIN and person not in self.denied
+        if person is None or is_anonymous(person) or person == ANONYMOUS_ADMIN:
+            return False
+        return person in self.admins and person not in self.denied

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.telegram.remembered import Asked, ChatSettings, Kept
 from bot.telegram.replies import Votes
+from bot.telegram.roles import is_anonymous, writer
 from bot.telegram.schema import MIGRATIONS, StateError, closing_on_error, read_salt
 
 _DONE_SECONDS = 2 * 86400
@@ -219,7 +220,8 @@ class State:
             self._db.execute(f"UPDATE asked SET question = NULL WHERE {his}", (who,))
             for table in ("exchanges", "words"):
                 self._db.execute(f"DELETE FROM {table} WHERE person = ?", (who,))
-            self._db.execute("DELETE FROM chats WHERE chat = ?", (who,))
+            if not is_anonymous(person):  # what a group has chosen is not one person's
+                self._db.execute("DELETE FROM chats WHERE chat = ?", (who,))
             self._forget_unfinished(person)
         # Deleted rows must not linger in the log beside the file.
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -231,7 +233,7 @@ class State:
         for number, body in self._db.execute(bodies).fetchall():
             update = json.loads(body)
             message = update.get("message") or update.get("edited_message") or {}
-            if (message.get("from") or {}).get("id") == person:
+            if writer(message) == person:
                 self.done(number)
 
     def purge(self, before: float, now: float) -> None:

@@ -94,6 +94,12 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "已刪除您的 {count} 筆記錄和設定。",
         "Deleted: {count} records of yours, and your settings.",
     ),
+    "forgotten_anonymous": (
+        "您以匿名管理员的身份发言，所以已删除的是本群匿名管理员的 {count} 条记录。",
+        "您以匿名管理員的身份發言，所以已刪除的是本群匿名管理員的 {count} 筆記錄。",
+        "You write as an anonymous admin, so what this group's anonymous admins asked is deleted: "
+        "{count} records.",
+    ),
     "lang": ("界面语言：", "介面語言：", "Language:"),
     "lang_now": ("好，以后用简体中文。", "好，以後用繁體中文。", "Fine, English from now on."),
     "lang_auto": ("好，跟随您的 Telegram。", "好，跟隨您的 Telegram。", "Fine, as your Telegram."),
@@ -181,6 +187,12 @@ TABLE: dict[str, tuple[str, str, str]] = {
         "只有管理员可以这样做。您的 ID 是 {person}。",
         "只有管理員可以這樣做。您的 ID 是 {person}。",
         "Only admins may do that. Your id is {person}.",
+    ),
+    "anonymous": (
+        "您以匿名管理员的身份发言，我不知道您是谁。请关闭匿名后再试。本群 ID 是 {chat}。",
+        "您以匿名管理員的身份發言，我不知道您是誰。請關閉匿名後再試。本群 ID 是 {chat}。",
+        "You write as an anonymous admin, so I cannot tell who you are. Write as yourself. "
+        "This group's id is {chat}.",
     ),
     # Admins
     "stats_head": ("近 {days} 天", "近 {days} 天", "Last {days} days"),
