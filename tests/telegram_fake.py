@@ -92,7 +92,7 @@ class FakeTelegram(People):
         return True
 
     def _on_answerinlinequery(self, data: dict[str, Any]) -> object:
-        if self._queries.pop(data["inline_query_id"], None) is None:
+        if data["inline_query_id"] not in self._queries:
             raise Bad(400, "Bad Request: query is too old and response timeout expired")
         results = data["results"]
         ids = [str(result["id"]) for result in results]
@@ -103,6 +103,7 @@ class FakeTelegram(People):
         for result in results:
             content = result["input_message_content"]
             self._text({"text": content["message_text"], "parse_mode": content.get("parse_mode")})
+        del self._queries[data["inline_query_id"]]
         self.inline.append(data)
         return True
 

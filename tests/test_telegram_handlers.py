@@ -102,6 +102,32 @@ def test_inline_mode_pages_and_keeps_to_the_list(plan: Plan) -> None:
     live(plan, scene)
 
 
+def test_inline_results_whose_markup_is_refused_are_sent_plain(
+    plan: Plan, caplog: pytest.LogCaptureFixture
+) -> None:
+    plan.options = TelegramSettings(inline=True)
+    plan.telegram.refuse_html = True
+
+    async def scene(house: House) -> None:
+        house.telegram.ask_inline("质量问题")
+        await house.settle()
+        (answered,) = house.telegram.inline
+        assert len(answered["results"]) == 5 and answered["next_offset"] == "5"
+        content = answered["results"][0]["input_message_content"]
+        assert "parse_mode" not in content and "<" not in content["message_text"]
+        assert "质量问题可以退货" in content["message_text"]
+        house.telegram.refuse_html = False
+        query = house.telegram.ask_inline("质量问题")
+        del house.telegram._queries[query]
+        await house.settle()
+        assert len(house.telegram.inline) == 1, "one that is too old is not tried again"
+        calls = [call for call in house.telegram.calls if call.method == "answerInlineQuery"]
+        assert len(calls) == 3
+
+    live(plan, scene)
+    assert caplog.text.count("refused the markup of inline results") == 1
+
+
 def test_the_last_inline_query_of_a_burst_is_answered(plan: Plan) -> None:
     plan.options = TelegramSettings(inline=True)
     plan.buckets = Buckets(1, 0.01)

@@ -21,8 +21,8 @@ from bot.telegram.language import language_for
 from bot.telegram.library import Unavailable
 from bot.telegram.markup import lines, shorten, to_html
 from bot.telegram.office import Office
-from bot.telegram.replies import Style, fitted, passage_parts
-from bot.telegram.sending import Undelivered
+from bot.telegram.replies import Reply, Style, fitted, passage_parts
+from bot.telegram.sending import Undelivered, is_markup, plain_text
 from bot.telegram.wording import tell
 from bot.wording import say
 from retrieval.errors import FilterError, RetrievalError
@@ -70,9 +70,14 @@ async def answer_inline(office: Office, query: InlineQuery) -> None:
     found = answer.passages if answer.status == "answered" else ()
     page = found[offset : offset + A_PAGE]
     following = str(offset + A_PAGE) if len(found) > offset + A_PAGE else ""
-    results = [_result(passage, style) for passage in page]
-    button = "" if results or offset else tell("inline_none", style.language)
-    await _answer(office, query, results, following, button)
+    button = "" if page or offset else tell("inline_none", style.language)
+    results = [_result(passage, style, marked=True) for passage in page]
+    try:
+        await _answer(office, query, results, following, button, marked=True)
+    except BadRequest as error:
+        logger.warning("Telegram refused the markup of inline results: %s", error)
+        results = [_result(passage, style, marked=False) for passage in page]
+        await _answer(office, query, results, following, button)
 
 
 async def refuse_inline(office: Office, query: InlineQuery) -> None:
@@ -87,7 +92,10 @@ async def _answer(
     results: list[InlineQueryResultArticle],
     following: str,
     button: str,
+    *,
+    marked: bool = False,
 ) -> None:
+    """Answer; what is `marked` raises BadRequest where its markup is refused."""
     start = InlineQueryResultsButton(button, start_parameter="inline") if button else None
     try:
         await office.sender.patiently(
@@ -103,21 +111,24 @@ async def _answer(
             )
         )
     except BadRequest as error:
+        if marked and is_markup(error):
+            raise
         logger.debug("an inline query could not be answered: %s", error)
     except (ChatMigrated, Undelivered) as error:
         logger.info("an inline query could not be answered: %s", error)
 
 
-def _result(passage: FoundPassage, style: Style) -> InlineQueryResultArticle:
+def _result(passage: FoundPassage, style: Style, *, marked: bool) -> InlineQueryResultArticle:
     quote = passage.quote.text if passage.quote else passage.text
     title = style.shown(one_line(passage.article.title or "")) or say("untitled", style.language)
+    reply = Reply(fitted(tuple(lines(*passage_parts(passage, style)))))
     return InlineQueryResultArticle(
         id=f"{passage.rank}",
         title=shorten(title, 120),
         description=shorten(style.shown(quote), 200),
         input_message_content=InputTextMessageContent(
-            to_html(fitted(tuple(lines(*passage_parts(passage, style))))),
-            parse_mode=ParseMode.HTML,
+            to_html(reply.spans) if marked else plain_text(reply),
+            parse_mode=ParseMode.HTML if marked else None,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         ),
     )

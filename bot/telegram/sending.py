@@ -211,11 +211,16 @@ class Sender:
 _MARKUP_REFUSED = ("parse", "entit", "button", "markup", "tag", "url", "too long", "empty")
 
 
-def _check_markup(error: BadRequest) -> None:
-    """Let an error pass that another form of the message may avoid; raise any other."""
+def is_markup(error: BadRequest) -> bool:
+    """Tell whether another form of the message may avoid an error."""
     reason = str(error).lower()
     # "… new message content and reply markup are exactly the same …" is not about the markup.
-    if "not modified" in reason or not any(word in reason for word in _MARKUP_REFUSED):
+    return "not modified" not in reason and any(word in reason for word in _MARKUP_REFUSED)
+
+
+def _check_markup(error: BadRequest) -> None:
+    """Let an error pass that another form of the message may avoid; raise any other."""
+    if not is_markup(error):
         raise error
     logger.warning("Telegram refused the markup of a message: %s", error)
 
