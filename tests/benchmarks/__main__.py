@@ -15,7 +15,7 @@ import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.measuring import percentile, run
+from tests.benchmarks.measuring import Run, percentile, run
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -34,6 +34,9 @@ def main() -> int:
             return 1
         print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores")
         bench_building(articles, scratch / "index")
+        bench_adding(articles, scratch / "added", scratch / "index")
+        if scratch in articles.parents:
+            bench_changing(articles, scratch / "added", scratch / "index")
         bench_answering(scratch / "index")
     return 0
 
@@ -48,6 +51,34 @@ def bench_building(articles: Path, index: Path) -> None:
     print(f"rebuild, none changed  {second.seconds:8.1f} s   peak {second.peak_mb:.0f} MB")
     size = sum(path.stat().st_size for path in index.rglob("*") if path.is_file()) / 2**20
     print(f"index on disk          {size:8.0f} MB")
+
+
+def bench_adding(articles: Path, added: Path, index: Path) -> None:
+    """One article more in a folder named last, as `/add` puts it; then another."""
+    added.mkdir()
+    for number, name in enumerate(("first", "second")):
+        text = f"第{number}號召回公告\n\n經營者決定召回{number}號電動滑板車，消費者可以憑發票退貨。"
+        (added / f"{number}.txt").write_text(text, encoding="utf-8")
+        made = rebuild_again([articles, added], index)
+        print(f"rebuild, {name} added {made.seconds:10.1f} s   peak {made.peak_mb:.0f} MB")
+
+
+def bench_changing(articles: Path, added: Path, index: Path) -> None:
+    """One file of the archive changed: a third of the keyword index is written anew."""
+    path = max(sorted(articles.rglob("*.md")), key=lambda path: path.stat().st_size)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("\n\n這一行是測量時加上的。\n")
+    made = rebuild_again([articles, added], index)
+    print(f"rebuild, one changed   {made.seconds:8.1f} s   peak {made.peak_mb:.0f} MB")
+
+
+def rebuild_again(roots: list[Path], index: Path) -> Run:
+    """Rebuild, and see that exactly one article is new or changed."""
+    made = run(["rebuild", *map(str, roots), "--index", str(index), "--json"])
+    report = json.loads(made.output)
+    if report["new"] + report["changed"] != 1:
+        raise SystemExit(f"one article was new or changed, the report says otherwise: {report}")
+    return made
 
 
 def bench_answering(index: Path) -> None:
