@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,9 +24,9 @@ from retrieval.planning import VERSIONS
 from retrieval.quoting import Question, quotes
 from retrieval.reading_filters import read_filters
 from retrieval.records import Answer, Exchange, FoundPassage, Quote
-from retrieval.reranking import folded, terms_in
+from retrieval.reranking import folded, terms_held
 from retrieval.rows import Relations
-from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, Said, SearchLegs
+from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredArticle, StoredPassage
 
 NEAREST_TITLES = 5
@@ -198,7 +198,7 @@ class Searcher:
         stored = [found.stored[hit.row] for hit in hits]
         titles = [folded(one.source.title or "") for one in stored]
         quoted = quotes(Question(*found.to_quote), [one.text for one in stored], titles)
-        said = zip(hits, quoted, _matched(found.query, stored), strict=True)
+        said = zip(hits, quoted, _matched(found.query, hits, found.stored), strict=True)
         return tuple(self._passage(rank, found, *each) for rank, each in enumerate(said, start=1))
 
     def _passage(
@@ -257,10 +257,17 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
             )
 
 
-def _matched(query: Query, passages: Sequence[StoredPassage]) -> list[list[str]]:
+def _matched(
+    query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]
+) -> list[list[str]]:
     """Return which terms of the question each passage holds, the rarest first."""
     asked = sorted(query.weights, key=lambda term: (-query.weights[term], term))
-    return [list(compress(asked, held)) for held in terms_in(passages, asked).tolist()]
+    place = {term: column for column, term in enumerate(query.telling)}
+    held = terms_held(query, hits, stored)[:, [place[term] for term in asked]]
+    return [list(compress(asked, own)) for own in held.tolist()]
+
+
+_SAID = ("whole", "focus", "sentence", "titled", "verbatim")
 
 
 def _evidence(hit: Hit, matched: list[str]) -> dict[str, Any]:
@@ -269,7 +276,7 @@ def _evidence(hit: Hit, matched: list[str]) -> dict[str, Any]:
         "dense_rank": hit.dense_rank,
         "coverage": hit.coverage,
         "cosine": hit.cosine,
-        **({name: getattr(hit.said, name) for name in Said.__slots__} if hit.said else {}),
+        **({name: getattr(hit.said, name) for name in _SAID} if hit.said else {}),
         **({} if hit.crossed is None else {"reranker": hit.crossed}),
         "matched": matched,
     }

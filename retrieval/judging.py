@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from retrieval.asking_words import any_of
 from retrieval.background import of_parts
 from retrieval.conversation import is_small_talk
 from retrieval.presence import portions
-from retrieval.reranking import folded, terms_in
+from retrieval.reranking import folded, terms_held
 from retrieval.searching import Hit, Query
 from retrieval.store import StoredPassage
 from retrieval.tokens import units
@@ -128,24 +128,27 @@ def asks(folded: str) -> bool:
 
 def evidence(
     query: Query,
-    hits: Iterable[Hit],
+    hits: Sequence[Hit],
     passages: Sequence[StoredPassage],
     *,
     enough: float = _ENOUGH,
 ) -> Evidence:
-    """Return what speaks for an answer in `passages`, and in the cosines of all hits.
+    """Return what speaks for an answer in `passages` of some hits, and in the cosines of all.
 
     `enough` is the weight at which a question counts half.
     """
     weights = {term: min(weight, of_parts(term)) for term, weight in query.telling.items()}
     total = math.fsum(weights.values())
-    covered = portions(terms_in(passages, weights), weights.values())
+    stored = {one.row: one for one in passages}
+    held = terms_held(query, [hit for hit in hits if hit.row in stored], stored)
+    covered = portions(held, weights.values())
     share = float(covered.max(initial=0.0))
     words = share * total / (total + enough) if total else 0.0
     asked = _MARKS.sub("", query.folded)
-    verbatim = len(asked) >= _LETTERS and any(
-        asked in _MARKS.sub("", folded(one.text)) for one in passages
-    )
+    texts = [folded(one.text) for one in passages] if len(asked) >= _LETTERS else []
+    # Few hold every letter of it; only of those the marks are taken out.
+    near = [text for text in texts if all(map(text.__contains__, asked))]
+    verbatim = any(asked in _MARKS.sub("", text) for text in near)
     return Evidence(share, words, max((hit.cosine for hit in hits), default=0.0), verbatim)
 
 

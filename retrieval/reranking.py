@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
 
@@ -106,14 +106,20 @@ def rerank(
     ]
 
 
-def terms_in(passages: Sequence[StoredPassage], asked: Iterable[str]) -> Presence:
-    """Return which terms each passage holds, its title and heading included."""
-    return terms_of(tuple(asked)).found_in(
-        [
+def terms_held(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> Presence:
+    """Return which terms of `query.telling` the passages of hits hold, title and heading included.
+
+    What was read to rank it is not read again.
+    """
+    known = {hit.row: hit.said.held for hit in hits if hit.said and hit.said.held is not None}
+    if unread := [stored[hit.row] for hit in hits if hit.row not in known]:
+        texts = [
             "\n".join(map(folded, filter(None, (one.source.title, one.heading, one.text))))
-            for one in passages
+            for one in unread
         ]
-    )
+        found = terms_of(tuple(query.telling)).found_in(texts)
+        known.update(zip((one.row for one in unread), found, strict=True))
+    return np.array([known[hit.row] for hit in hits]).reshape(len(hits), len(query.telling))
 
 
 def trust_in_vectors(own_words: float, meaning: float) -> float:
@@ -142,7 +148,8 @@ def read(query: Query, passages: Sequence[StoredPassage]) -> list[Said]:
         lines += [f"{title}\n{folded(one.heading or '')}", *sentences_in(text)]
     found = terms_of(tuple(query.telling)).found_in(lines)
     weights = list(query.telling.values())
-    whole = portions(np.logical_or.reduceat(found, starts), weights)
+    held = np.logical_or.reduceat(found, starts)
+    whole = portions(held, weights)
     # Titles and headings are no sentences; without terms they lie between those of two passages.
     found[starts] = False
     sentence = np.maximum.reduceat(portions(found, weights), starts)
@@ -150,8 +157,8 @@ def read(query: Query, passages: Sequence[StoredPassage]) -> list[Said]:
     focus = np.maximum.reduceat(portions(found, weights), starts)
     shares = zip(whole.tolist(), focus.tolist(), sentence.tolist(), strict=True)
     return [
-        Said(*share, names(query.folded, title), holds(text, query.folded))
-        for share, title, text in zip(shares, titles, texts, strict=True)
+        Said(*share, names(query.folded, title), holds(text, query.folded), own)
+        for share, title, text, own in zip(shares, titles, texts, held, strict=True)
     ]
 
 

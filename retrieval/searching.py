@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -16,6 +16,7 @@ from embeddings import Encoder, FloatMatrix
 from retrieval.dense import DenseIndex
 from retrieval.generation import DENSE, LEXICAL
 from retrieval.lexical import LexicalIndex
+from retrieval.presence import Presence
 from retrieval.rows import RowMask
 from retrieval.synonyms import Thesaurus
 from retrieval.tokens import terms
@@ -66,6 +67,8 @@ class Said:
     """Whether the question names the article."""
     verbatim: float
     """1 where the question stands in the passage as it is, 0.5 but for the marks around it."""
+    held: Presence | None = field(default=None, compare=False)
+    """(1, terms): which terms of `Query.telling` the passage holds with its title and heading."""
 
 
 @dataclass(slots=True)
@@ -146,28 +149,40 @@ class SearchLegs:
         One leg alone gives a ranking, best first. Both together give candidates, those first that
         either leg ranks high: `retrieval.reranking` makes one ranking of them.
         """
-        lexical, dense = [], []
+        lexical, dense = list[tuple[int, float]](), list[tuple[int, float]]()
         if mode != "dense":
             lexical = self.lexical.search(query.terms, limit=depth, within=within)
         if mode != "lexical":
             dense = self.dense.search(query.vector, limit=depth, within=within)
-        cosines = dict(dense)
-        unseen = [row for row, _ in lexical if row not in cosines]
+        coverage = {row: score / (query.mass or 1.0) for row, score in lexical}
+        cosine = dict(dense)
         if mode == "hybrid":
-            cosines.update(zip(unseen, self.dense.similarity(query.vector, unseen), strict=True))
-        mass = query.mass or 1.0
-        coverages = {row: score / mass for row, score in lexical}
+            unseen = [row for row in coverage if row not in cosine]
+            cosine.update(zip(unseen, self.dense.similarity(query.vector, unseen), strict=True))
         # A row outside a full keyword list scores no more than its last.
-        floor = 0.5 * min(coverages.values()) if len(lexical) >= depth else 0.0
-        lexical_ranks = {row: rank for rank, (row, _) in enumerate(lexical, start=1)}
-        dense_ranks = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
-        hits = []
-        for row in _in_turns(lexical, dense):
-            coverage, cosine = coverages.get(row, floor), cosines.get(row, 0.0)
-            score = coverage / _MOST_COVERAGE if mode == "lexical" else max(0.0, cosine)
-            ranks = lexical_ranks.get(row), dense_ranks.get(row)
-            hits.append(Hit(row, score, coverage, cosine, *ranks))
-        return hits if mode == "hybrid" else sorted(hits, key=_by_score)
+        floor = 0.5 * min(coverage.values()) if len(lexical) >= depth else 0.0
+        lexical_rank = {row: rank for rank, row in enumerate(coverage, start=1)}
+        dense_rank = {row: rank for rank, (row, _) in enumerate(dense, start=1)}
+        # In turns, by the better rank, then by row: each deserves a second look.
+        turns = sorted(
+            (rank, row) for ranks in (lexical_rank, dense_rank) for row, rank in ranks.items()
+        )
+        hits = [
+            Hit(
+                row,
+                0.0,
+                coverage.get(row, floor),
+                cosine.get(row, 0.0),
+                lexical_rank.get(row),
+                dense_rank.get(row),
+            )
+            for row in dict.fromkeys([row for _, row in turns])
+        ]
+        if mode == "hybrid":
+            return hits
+        for hit in hits:
+            hit.score = hit.coverage / _MOST_COVERAGE if mode == "lexical" else max(0.0, hit.cosine)
+        return sorted(hits, key=_by_score)
 
     def holding(self, query: Query, *, within: RowMask | None = None) -> list[int]:
         """Return rows that hold every term of a question, at most `HOLDING`."""
@@ -186,14 +201,6 @@ class SearchLegs:
 
 def _by_score(hit: Hit) -> tuple[float, int]:
     return -hit.score, hit.row
-
-
-def _in_turns(*legs: list[tuple[int, float]]) -> list[int]:
-    """Return the rows of all legs by their best rank: each deserves a second look; then by row."""
-    found: dict[int, None] = {}
-    for rank in range(max(map(len, legs))):
-        found.update(dict.fromkeys(sorted([leg[rank][0] for leg in legs if rank < len(leg)])))
-    return list(found)
 
 
 _LOOKED_AT = 12
