@@ -187,6 +187,19 @@ def test_an_update_that_ends_the_program_is_given_up(state: State) -> None:
     assert [state.unfinished() for _ in range(101)] == [["poison"]] * 100 + [[]]
 
 
+def test_the_log_is_tidied_beside_the_work_and_not_by_it(state: State, path: Path) -> None:
+    log = path.with_name(f"{path.name}-wal")
+    for number in range(300):
+        state.begin({number: "文" * 4000}, 0.0)
+    assert log.stat().st_size > 4_000_000, "more than the library would let stand"
+    before = path.stat().st_size
+    state.tidy()
+    assert path.stat().st_size > before
+    size = log.stat().st_size
+    state.begin({1000: "文"}, 0.0)
+    assert log.stat().st_size == size, "the log begins anew"
+
+
 def test_the_journal_forgets_numbers_in_time(state: State) -> None:
     state.begin({1: "one"}, 0.0)
     state.begin({2: "unfinished"}, 0.0)

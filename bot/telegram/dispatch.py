@@ -46,8 +46,8 @@ MESSAGES: Mapping[str, MessageHandler] = {
 }
 """`add` is not among them: it needs the message itself."""
 
-_SLOW = frozenset(("ask", "edit", "start", "forget", "index", "stats"))
-"""What takes its time before it replies, or sees to the gate itself."""
+_UNGATED = frozenset(("ask", "edit", "start", "new", "forget", "index", "stats"))
+"""What sees to the gate itself, or works before it replies, in the order it came."""
 
 BUTTONS: Mapping[str, ButtonHandler] = {
     "button:page": buttons.turn,
@@ -93,7 +93,7 @@ async def _message(office: Office, update: Update, incoming: Incoming) -> bool:
         if request.action == "add":
             sent = sent_in(update.effective_message, request.text)
             await admin.add(office, incoming, request.text, sent)
-        elif request.action in _SLOW:
+        elif request.action in _UNGATED:
             await MESSAGES[request.action](office, incoming, request.text)
         else:
             async with office.sending(incoming.update):

@@ -43,7 +43,7 @@ from bot.telegram.roles import Access
 from bot.telegram.sending import Sender
 from bot.telegram.settings import TelegramSettings, address
 from bot.telegram.state import State
-from bot.telegram.upkeep import forget_in_time, pulse, watch_index
+from bot.telegram.upkeep import forget_in_time, pulse, tidy_up, watch_index
 
 logger = logging.getLogger(__name__)
 
@@ -172,6 +172,7 @@ class _Bot:
             asyncio.create_task(pulse(office, path, mode, lambda: polling.polled)),
             asyncio.create_task(watch_index(office)),
             asyncio.create_task(forget_in_time(office)),
+            asyncio.create_task(tidy_up(office)),
             asyncio.create_task(set_menus(app.bot, office.access.admins)),
         ]
         metrics = await self._metrics(office)

@@ -100,6 +100,23 @@ class StateError(BotError):
     """The file of the bot's state cannot be used."""
 
 
+def migrate(db: sqlite3.Connection, path: Path) -> None:
+    """Bring the tables of a file to this version.
+
+    Raises:
+        StateError: the file is of a later one.
+    """
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StateError(
+            f"the bot's state {path} has version {version}, this program knows "
+            f"{len(MIGRATIONS)}; use the newer program or remove the file"
+        )
+    db.execute("PRAGMA secure_delete = ON")
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
 @contextmanager
 def closing_on_error(db: sqlite3.Connection) -> Iterator[None]:
     """Close a connection that turns out to be of no use."""

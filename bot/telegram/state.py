@@ -11,12 +11,13 @@ import hmac
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from bot.telegram.remembered import Asked, ChatSettings, Kept
 from bot.telegram.replies import Votes
 from bot.telegram.roles import is_anonymous, writer
-from bot.telegram.schema import MIGRATIONS, StateError, closing_on_error, read_salt
+from bot.telegram.schema import StateError, closing_on_error, migrate, read_salt
 
 _DONE_SECONDS = 2 * 86400
 """How long numbers of updates are remembered; Telegram holds updates for one day."""
@@ -39,15 +40,29 @@ class State:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._salt = read_salt(path.with_suffix(".salt"))
             path.touch(mode=0o600)
+            self._path = path
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             with closing_on_error(self._db):
                 # NORMAL: a commit survives the death of the process; power loss may cost the last.
-                self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
-                self._migrate(path)
+                # Moving the log into the file waits for the disk: see `tidy`.
+                self._db.executescript(
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                    "PRAGMA wal_autocheckpoint = 0;"
+                )
+                migrate(self._db, path)
         except (OSError, sqlite3.Error) as error:
             raise StateError(
                 f"the bot's state {path} cannot be used ({error}); repair or remove the file"
             ) from error
+
+    def tidy(self) -> None:
+        """Move the log into the file; in any thread, beside whatever else is done.
+
+        Otherwise every hundredth answer would wait until the disk has written it, and with it
+        all that queue behind.
+        """
+        with closing(sqlite3.connect(self._path)) as db:
+            db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Close the file."""
@@ -283,14 +298,3 @@ class State:
     def rows(self, query: str, values: Iterable[object] = ()) -> list[tuple[object, ...]]:
         """Run a query that only reads; for statistics."""
         return self._db.execute(query, tuple(values)).fetchall()
-
-    def _migrate(self, path: Path) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
-        if version > len(MIGRATIONS):
-            raise StateError(
-                f"the bot's state {path} has version {version}, this program knows "
-                f"{len(MIGRATIONS)}; use the newer program or remove the file"
-            )
-        self._db.execute("PRAGMA secure_delete = ON")
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            self._db.executescript(f"BEGIN; {script}; PRAGMA user_version = {number}; COMMIT;")

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 _PULSE_SECONDS = 3.0
 _TICK_SECONDS = 0.25
 _WATCH_SECONDS = 1.0
+_TIDY_SECONDS = 10.0
 _PURGE_SECONDS = 3600.0
 
 
@@ -40,6 +41,13 @@ async def watch_index(office: Office) -> None:
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
         await _quietly(office.library.refresh())
+
+
+async def tidy_up(office: Office) -> None:
+    """Keep the log of the bot's state short."""
+    while True:
+        await asyncio.sleep(_TIDY_SECONDS)
+        await _quietly(asyncio.to_thread(office.keeper.state.tidy))
 
 
 async def forget_in_time(office: Office) -> None:
