@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,13 +18,9 @@ import pytest
 from retrieval import Searcher, build_index
 from retrieval.errors import NothingToIndex
 from retrieval.generation import Manifest, current_generation
-from retrieval.lexical import LexicalIndex, parts_of
-from retrieval.parts import PARTS, Draft, rows_of_parts, write_parts
+from retrieval.lexical import parts_of
 from retrieval.planning import Previous
 from retrieval.preparing import search_text
-from retrieval.rows import DIGEST_BYTES, Keys, Shown
-from retrieval.store import Store
-from retrieval.writing import StoreWriter
 from tests.fakes import HashEncoder
 
 FOOTER = "\n".join(
@@ -197,6 +196,46 @@ def test_an_article_by_chat_moves_neither_the_verdict_nor_the_mean(tmp_path: Pat
     assert Manifest.read(current_generation(index)).calibrated_on != second.calibrated_on
 
 
+DYING = """
+import os, signal, sys
+from pathlib import Path
+from retrieval import build_index
+from tests.test_retrieval_increments import FEW, CachedEncoder
+
+def die(at):
+    if at == sys.argv[1]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+class Dying(CachedEncoder):
+    def encode_questions(self, texts):
+        if len(texts) > 100:  # it is being calibrated, in a folder of its own
+            die("calibrating")
+        return super().encode_questions(texts)
+
+build_index(
+    [Path(one) for one in sys.argv[3:]], Path(sys.argv[2]), Dying(), full=True, few=FEW,
+    progress=lambda stage, done, total: die(stage),
+)
+"""
+
+
+@pytest.mark.parametrize("stage", ["reading", "indexing", "finishing", "calibrating"])
+def test_killed_at_any_stage_it_leaves_the_generation_that_was(tmp_path: Path, stage: str) -> None:
+    index, roots = tmp_path / "index", archive_of(tmp_path / "archive", 40)
+    (roots[1] / "0.txt").write_text(BODIES[0], encoding="utf-8")
+    build_index(roots, index, CachedEncoder(), few=FEW)
+    before = content(index)
+    (roots[1] / "0.txt").write_text(BODIES[1], encoding="utf-8")
+    command = [sys.executable, "-c", DYING, stage, str(index), *map(str, roots)]
+    died = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert content(index) == before
+    assert [path for path in index.iterdir() if path.suffix == ".tmp"]
+    build_index(roots, index, CachedEncoder(), few=FEW)
+    assert content(index) != before
+    assert not [path for path in index.iterdir() if path.suffix == ".tmp"]
+
+
 def test_only_what_is_new_is_encoded(tmp_path: Path) -> None:
     folder, index, cache = tmp_path / "archive", tmp_path / "index", tmp_path / "vectors.sqlite"
     folder.mkdir()
@@ -248,76 +287,3 @@ def test_nothing_is_taken_from_a_damaged_generation(tmp_path: Path) -> None:
         texts = [one.text for one in searcher.answer("电热毯", limit=9).passages]
     assert any("电热毯" in search_text(None, None, text) for text in texts)
     assert not any("口面通知" in text for text in texts)
-
-
-def test_one_article_more_changes_one_part() -> None:
-    articles = [Shown(f"article-{number}", f"/a/{number}.txt", 1) for number in range(400)]
-    keys = Keys(articles, b"")
-    before = rows_of_parts(keys, None, few=100)
-    assert len(before) == PARTS
-    assert min(map(len, before)) > 400 // PARTS // 2
-    assert sorted(row for rows in before for row in rows.tolist()) == list(range(400))
-    after = rows_of_parts(Keys([Shown("new", "/a/new.txt", 2), *articles], b""), None, few=100)
-    same = [(new - 2).tolist() == old.tolist() for old, new in zip(before, after, strict=True)]
-    assert same.count(False) == 1
-    assert [len(rows) for rows in rows_of_parts(keys, None, few=401)] == [400]
-
-
-def test_what_is_named_last_is_a_part_of_its_own() -> None:
-    paths = ["/a/1.txt", "/added/1.txt", "/added/x/2.txt", "/added-not/3.txt", "/added"]
-    keys = Keys([Shown(path, path, 1) for path in paths], b"")
-    *others, own = rows_of_parts(keys, "/added", few=1)
-    assert own.tolist() == [1, 2, 4]
-    assert sorted(row for rows in others for row in rows.tolist()) == [0, 3]
-
-
-def test_parts_of_the_last_build_are_taken_where_they_are_the_same(tmp_path: Path) -> None:
-    texts = [f"{thing}第{number}号" for number in range(40) for thing in ("退货", "赔偿", "三倍")]
-
-    def built(
-        name: str, texts: list[str], known: Path | None, last: str | None = None
-    ) -> LexicalIndex:
-        folder = tmp_path / name
-        folder.mkdir()
-        StoreWriter(folder / "store").finish()
-        lines = [text.encode() for text in texts]
-        starts = np.cumsum([0, *map(len, lines)])[:-1]
-        spans = np.array([starts, [len(line) for line in lines]], np.int64).T
-        (folder / "folded").write_bytes(b"".join(lines))
-        draft = Draft(folder / "store", folder / "folded", np.ascontiguousarray(spans))
-        digests = b"".join(text.encode().ljust(DIGEST_BYTES) for text in texts)
-        keys = Keys([Shown(text, text, 1) for text in texts], digests)
-        parts = parts_of(known) if known else []
-        rows_of = rows_of_parts(keys, last, few=10)
-        write_parts(draft, folder / "lexical", keys, rows_of, parts, workers=0)
-        assert {path.name for path in folder.iterdir()} == {"store", "folded", "lexical"}
-        return LexicalIndex(folder / "lexical")
-
-    built("one", texts, None)
-    changed = ["新来的一条退货", *texts]
-    after = built("two", changed, tmp_path / "one" / "lexical")
-    fresh = built("three", changed, None)
-    names = [
-        {path.name for path in (tmp_path / one / "lexical").iterdir()} for one in ("one", "two")
-    ]
-    assert len({name.split(".")[0] for name in names[0] & names[1]}) >= PARTS - 2
-    for asked in ({"退": 1.0, "货": 1.0}, {"三倍": 2.0, "号": 1.0}, {"7": 1.0}):
-        assert after.search(asked, limit=20) == fresh.search(asked, limit=20) != []
-
-
-def test_rows_that_were_not_folded_are_read_from_the_store(tmp_path: Path) -> None:
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "0.txt").write_text(BODIES[0], encoding="utf-8")
-    build_index([folder], tmp_path / "index", HashEncoder())
-    generation = current_generation(tmp_path / "index")
-    store = Store(generation / "passages.sqlite")
-    keys = store.keys()
-    (tmp_path / "folded").touch()
-    spans = np.array([[-1, 0]] * (len(keys.digests) // DIGEST_BYTES), np.int64)
-    draft = Draft(generation / "passages.sqlite", tmp_path / "folded", spans)
-    rows_of = rows_of_parts(keys, None, few=100)
-    write_parts(draft, tmp_path / "lexical", keys, rows_of, [], workers=0)
-    asked = {"电热": 1.0, "书面": 1.0}
-    made = LexicalIndex(tmp_path / "lexical").search(asked, limit=9)
-    assert made == LexicalIndex(generation / "lexical").search(asked, limit=9) != []
