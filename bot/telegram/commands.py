@@ -37,7 +37,10 @@ async def show_help(office: Office, incoming: Incoming, _: str) -> None:
 
 
 async def hint(office: Office, incoming: Incoming, _: str) -> None:
-    """Say that questions are made of words."""
+    """Say that questions are made of words; once, where several pictures came together."""
+    album = incoming.album
+    if album is not None and not office.notices.take((incoming.chat, album), office.clock()):
+        return
     await _say(office, incoming, "hint")
 
 

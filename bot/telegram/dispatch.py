@@ -167,7 +167,8 @@ async def _press(office: Office, pressed: Pressed) -> None:
     person = pressed.person
     if not office.access.may(action, person=person, chat=pressed.chat, kind=pressed.kind):
         language = await office.language(pressed.chat, pressed.code)
-        told = tell("refused", language, person=person)
+        known = office.access.may("help", person=person, chat=pressed.chat, kind=pressed.kind)
+        told = tell("admins_only" if known else "refused", language, person=person)
         await buttons.acknowledge(office, pressed, told, alert=True)
         return
     if press is None:

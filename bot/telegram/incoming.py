@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from telegram import CallbackQuery, Chat, Message, MessageEntity, Update, User
+from telegram import (
+    CallbackQuery,
+    Chat,
+    Message,
+    MessageEntity,
+    MessageOriginUser,
+    Update,
+    User,
+)
 from telegram.constants import ChatType
 
 from bot.inert import inert
@@ -48,12 +56,13 @@ def from_update(update: Update, me: Me) -> Incoming | None:
         mentions=_mentions(message),
         code=message.from_user.language_code if message.from_user else None,
         thread=message.message_thread_id if message.is_topic_message else None,
-        reply_text=inert(replied.text or replied.caption or "") if replied else None,
+        reply_text=_reply_text(message, replied),
         reply_to_me=bool(replied and replied.from_user and replied.from_user.id == me.id),
         replied=replied.message_id if replied else None,
-        replied_person=_person(replied.from_user, replied) if replied else None,
+        replied_person=_replied_person(message, replied),
         forwarded=message.forward_origin is not None,
         document=message.document is not None,
+        album=message.media_group_id,
         edited=update.edited_message is not None,
         update=update.update_id,
     )
@@ -97,6 +106,21 @@ def _person(user: User | None, message: Message) -> int | None:
     if user.is_bot or message.sender_chat is not None or user.id == CHANNEL_POSTS:
         return None
     return user.id
+
+
+def _reply_text(message: Message, replied: Message | None) -> str | None:
+    """Return what a message replies to: the part that was picked out, or all of it."""
+    if message.quote is not None:
+        return inert(message.quote.text)
+    return None if replied is None else inert(replied.text or replied.caption or "")
+
+
+def _replied_person(message: Message, replied: Message | None) -> int | None:
+    if replied is not None:
+        return _person(replied.from_user, replied)
+    # A reply to a message of another chat.
+    origin = message.external_reply.origin if message.external_reply else None
+    return origin.sender_user.id if isinstance(origin, MessageOriginUser) else None
 
 
 def _mentions(message: Message) -> tuple[Mention, ...]:

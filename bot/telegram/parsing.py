@@ -65,7 +65,7 @@ class Incoming:
     """The client's `language_code`."""
     thread: int | None = None
     reply_text: str | None = None
-    """Text of the message it replies to."""
+    """Text it replies to: of a message, or the part of it that was picked out."""
     reply_to_me: bool = False
     replied: int | None = None
     """Id of the message it replies to."""
@@ -74,6 +74,8 @@ class Incoming:
     forwarded: bool = False
     document: bool = False
     """It, or with `/add` the message it replies to, holds a file."""
+    album: str | None = None
+    """What it has in common with the other pictures that were sent with it."""
     edited: bool = False
     update: int = 0
     """Number of the update that brought it."""
