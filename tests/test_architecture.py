@@ -72,7 +72,7 @@ def test_packages_are_the_ones_of_this_checkout() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import corpus, embeddings, retrieval",
+        "import corpus, embeddings; from retrieval import *",
         "import bot.cli",
         "import embeddings; embeddings.load_encoder().encode_questions(['质量'])",
     ],
@@ -81,6 +81,18 @@ def test_the_default_path_loads_no_torch(statement: str) -> None:
     heavy = "{'torch', 'sentence_transformers', 'transformers'}"
     code = f"{statement}; import sys; sys.exit(bool({heavy} & sys.modules.keys()))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_worker_of_a_build_loads_nothing_of_what_answers() -> None:
+    code = "import retrieval.preparing, sys; sys.exit('retrieval.answering' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_every_public_name_is_there() -> None:
+    import retrieval
+
+    assert all(hasattr(retrieval, name) for name in retrieval.__all__)
+    assert not hasattr(retrieval, "nothing_of_the_kind")
 
 
 def test_no_unsafe_loading() -> None:
