@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections import Counter
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
@@ -14,7 +15,7 @@ from corpus import Article
 from corpus.blocks import Block
 from corpus.cutting import excerpt, without
 from corpus.families import families
-from corpus.repeats import Survey, common
+from corpus.repeats import Survey
 from corpus.segments import SEGMENT
 from retrieval.preparing import Job, read_row
 from retrieval.writing import StoreWriter
@@ -77,10 +78,16 @@ class Kinship:
             article,
             id=identity,
             path=self._store.article(block.holders[0]).path,
-            site=common(sites),
+            site=_common(sites),
         )
         self._store.add_holders(self._add_article(article), block.holders)
         self.shared += 1
 
     def _add_article(self, article: Article) -> int:
         return self._store.add_article(read_row(article), block=True)
+
+
+def _common(values: Sequence[str | None]) -> str | None:
+    """Return the value most holders agree on, if most do."""
+    (value, times), *_ = Counter(values).most_common(1) or [(None, 0)]
+    return value if 2 * times > len(values) else None
