@@ -12,8 +12,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate, chain
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
@@ -98,17 +98,20 @@ def quotes(question: Question, texts: Sequence[str], titles: Sequence[str]) -> l
     """
     if not texts:
         return []
-    spans_of = [_whole(text, sentences(text)) or [(0, 0)] for text in texts]
-    raw = [
-        text[start:end].replace("\n", " ")
-        for text, spans in zip(texts, spans_of, strict=True)
-        for start, end in spans
+    read = [_sentences(text) for text in texts]
+    scored = scores(question, titles, [lines for _, lines in read])
+    return [
+        _quote(question, text, title, spans, lines, own)
+        for text, title, (spans, lines), own in zip(texts, titles, read, scored, strict=True)
     ]
-    lines = fold("\n".join(raw)).split("\n")
-    ends = list(accumulate(map(len, spans_of)))
-    lines_of = [lines[end - len(spans) : end] for end, spans in zip(ends, spans_of, strict=True)]
-    scored = zip(texts, titles, spans_of, lines_of, scores(question, titles, lines_of), strict=True)
-    return [_quote(question, *one) for one in scored]
+
+
+@lru_cache(maxsize=2048)
+def _sentences(text: str) -> tuple[list[tuple[int, int]], list[str]]:
+    """Return where the sentences of a passage stand, one at least, and each folded."""
+    spans = _whole(text, sentences(text)) or [(0, 0)]
+    raw = "\n".join(text[start:end].replace("\n", " ") for start, end in spans)
+    return spans, fold(raw).split("\n")
 
 
 def _quote(

@@ -53,7 +53,7 @@ _LEAD = 3.5
 _OWN_WORDS, _OWN_WORDS_SLOPE = 1.1, 0.1
 _NEAR, _NEAR_SLOPE = 2.5, 0.8
 
-folded = lru_cache(maxsize=4096)(fold)
+folded = lru_cache(maxsize=8192)(fold)
 """`fold`, remembering what it was asked lately: a passage is looked at more than once."""
 
 _AROUND = " \n。!?;,.:、\"'“”‘’「」『』()《》"

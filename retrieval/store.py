@@ -27,6 +27,8 @@ from retrieval.rows import (
     unpack,
 )
 
+_KNOWN_PASSAGES = 8192
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
@@ -60,7 +62,7 @@ class Store:
             IndexDamaged: SQLite cannot read it.
         """
         self._db = Database(path, "passages")
-        self._read_last: dict[int, StoredPassage] = {}
+        self._known: dict[int, StoredPassage] = {}
 
     def close(self) -> None:
         """Close the file."""
@@ -73,25 +75,33 @@ class Store:
             IndexDamaged: a row is missing, so the parts of the index do not fit together.
         """
         wanted = set(rows)
-        # Most that are shown have been read a moment ago, to rank them.
-        found = {row: self._read_last[row] for row in wanted & self._read_last.keys()}
-        missing = list(wanted - found.keys())
-        marks = ",".join("?" * len(missing))
-        for row, article, start, text, heading, repaired, unrepaired, *source in self._db.query(
-            "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
-            " a.id, a.title, a.path, a.url, a.published, a.site"
-            f" FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
-            missing,
-        ):
-            found[row] = StoredPassage(
+        # Those shown have been read a moment ago, to rank them; and questions share many.
+        found = {row: self._known[row] for row in wanted & self._known.keys()}
+        if missing := wanted - found.keys():
+            read = self._read(list(missing))
+            if len(read) != len(missing):
+                raise IndexDamaged(
+                    f"{self._db.path} lacks passages that are indexed; rebuild the index"
+                )
+            found |= read
+            if len(self._known) > _KNOWN_PASSAGES:
+                self._known.clear()
+            self._known |= read
+        return found
+
+    def _read(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
+        marks = ",".join("?" * len(rows))
+        return {
+            row: StoredPassage(
                 row, article, start, text, heading, Source(*source), Damage(repaired, unrepaired)
             )
-        if len(found) != len(wanted):
-            raise IndexDamaged(
-                f"{self._db.path} lacks passages that are indexed; rebuild the index"
+            for row, article, start, text, heading, repaired, unrepaired, *source in self._db.query(
+                "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
+                " a.id, a.title, a.path, a.url, a.published, a.site"
+                f" FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
+                rows,
             )
-        self._read_last = found
-        return dict(found)
+        }
 
     def places(self, rows: Iterable[int]) -> dict[int, tuple[str, int]]:
         """Return (article id, offset in the article) of each of these rows."""
