@@ -10,7 +10,7 @@ Bar-Yossef and Rajagopalan, "Template detection via data mining", WWW 2002.)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
