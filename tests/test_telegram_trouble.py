@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from pathlib import Path
@@ -47,6 +48,51 @@ def test_storms_lose_no_question(index: Path, state: Path) -> None:
             assert "Traceback" not in bot.output and "秘密" not in bot.output
 
     play(scene)
+
+
+def test_questions_outlive_the_process_that_searches(index: Path, state: Path) -> None:
+    async def scene(server: TelegramServer) -> None:
+        async with running(server, index, state) as bot:
+            for round_ in range(2):
+                (reader,) = bot.readers
+                people = range(30 + 10 * round_, 40 + 10 * round_)
+                for person in people:
+                    server.telegram.say(QUESTIONS[person % 5], person=person)
+                await server.until(lambda people=people: server.telegram.in_chat(people[0]))  # type: ignore[misc]
+                os.kill(reader, signal.SIGKILL)
+                await server.until(lambda people=people: answered(server.telegram, people))  # type: ignore[misc]
+                shown = [server.telegram.in_chat(person) for person in people]
+                assert [len(each) for each in shown] == [1] * 10
+                assert all(each[0].text.startswith(("找到了", "資料", "资料")) for each in shown)
+            assert bot.output.count("has died") == 2 and "Traceback" not in bot.output
+            assert (await bot.run("healthcheck"))[0] == 0
+            assert await bot.stop() == 0
+
+    play(scene)
+
+
+def test_a_bot_that_is_killed_leaves_nothing_running(index: Path, state: Path) -> None:
+    async def scene(server: TelegramServer) -> None:
+        async with running(server, index, state) as bot:
+            (reader,) = bot.readers
+            os.kill(reader, signal.SIGTERM)
+            os.kill(reader, signal.SIGINT)
+            server.telegram.say(QUESTIONS[0], person=7)
+            await server.until(lambda: answered(server.telegram, [7]))
+            assert bot.readers == [reader], "only the bot says when it is to end"
+            await bot.stop(signal.SIGKILL)
+        await server.until(lambda: ended(reader), seconds=20)
+
+    play(scene)
+
+
+def ended(process: int) -> bool:
+    """Tell whether a process is gone, or waits for nothing but to be noticed."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+    except OSError:
+        return True
+    return state.split()[0] in "ZX"
 
 
 def test_it_waits_for_a_server_that_is_down_at_the_start(index: Path, state: Path) -> None:

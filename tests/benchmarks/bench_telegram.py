@@ -27,7 +27,7 @@ from bot.telegram.replies import Style, answer_reply
 from tests.benchmarks.generating import generated
 from tests.benchmarks.measuring import percentile
 from tests.telegram_html import parse, utf16
-from tests.telegram_process import QUESTIONS, running, sample_index
+from tests.telegram_process import QUESTIONS, BotProcess, running, sample_index
 from tests.telegram_server import Fault, TelegramServer
 
 BUSY = ("现在问的人很多", "问得太快了")
@@ -69,7 +69,7 @@ class Bench:
                 await asyncio.sleep(1.2)
             line("/help, nobody searching", quiet)
             line("/help, 20 searching", helps)
-            print(f"  memory after that: {rss_mb(bot.process.pid):.0f} MB RSS")
+            print(f"  memory after that: {memory(bot)}")
 
     async def thousand_at_once(self) -> None:
         """1,000 questions of 1,000 people at once."""
@@ -86,7 +86,7 @@ class Bench:
             print(
                 f"1,000 at once: {replies} replied to once, of them {busy} told that it is busy, "
                 f"{crossed} crossed, {time.monotonic() - started:.1f} s, "
-                f"{rss_mb(bot.process.pid):.0f} MB RSS"
+                f"{memory(bot)}"
             )
 
     async def flood(self) -> None:
@@ -243,11 +243,15 @@ def line(name: str, times: list[float]) -> None:
     print(f"{name}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, most {max(times):.0f} ms ({len(times)})")
 
 
-def rss_mb(process: int) -> float:
-    for row in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
-        if row.startswith("VmRSS:"):
-            return int(row.split()[1]) / 1024
-    return 0.0
+def memory(bot: BotProcess) -> str:
+    """Return what the bot and its readers hold; PSS counts what they share once."""
+    rows = [
+        row.split()
+        for process in (bot.process.pid, *bot.readers)
+        for row in Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    ]
+    pss, rss = (sum(int(row[1]) for row in rows if row[0] == name) for name in ("Pss:", "Rss:"))
+    return f"{pss / 1024:.0f} MB PSS, {rss / 1024:.0f} MB RSS, {1 + len(bot.readers)} processes"
 
 
 SCENES = ("markup", "twenty_at_once", "thousand_at_once", "flood", "storms", "killing", "adding")
