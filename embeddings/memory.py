@@ -26,7 +26,7 @@ from embeddings.nibbles import Nibbles, pack, quantise, unpack
 NEIGHBOURS = 16
 """Keys that a question attends to."""
 _SHARPNESS = 15.0
-_STRENGTH = 0.5
+_STRENGTH = 0.4
 _GROUP = 128
 """Keys a group, about; groups are what a question is compared with first."""
 _PROBED = 6

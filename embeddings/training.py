@@ -12,7 +12,8 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -96,20 +97,27 @@ class Laboratory:
         pairs = kept(material.pairs, lambda pair: pair.question)
         sources = Sources(material.laws, material.news, pairs, material.with_misleading(asked))
         print(f"{name}: {len(asked)} questions on law, {len(pairs)} pairs", flush=True)
-        weights = train(
-            material.vocabulary,
-            self._start,
-            sources,
-            recipe,
-            checkpoint=self._work / f"{name}.npz",
-            report=lambda line: print(f"{name}: {line}", flush=True),
-        )
-        rows = quantise(weights)
+        rows = quantise(self._averaged(name, sources))
         passages = material.evaluators[JUDGED].benchmark.passages
         bare = BundledEncoder(material.vocabulary, *rows)
         # Of the cited articles some do not answer: they train, but are not remembered.
         memory = make_memory(bare, passages, [*judged, *written, *labelled])
         return BundledEncoder(material.vocabulary, *rows, memory=memory)
+
+    def _averaged(self, name: str, sources: Sources) -> FloatMatrix:
+        """Train as often as the recipe says; the mean of the weights."""
+        total = np.zeros_like(self._start)
+        for run in range(self._recipe.runs):
+            label = f"{name}-{run}"
+            total += train(
+                self._material.vocabulary,
+                self._start,
+                sources,
+                replace(self._recipe, seed=self._recipe.seed + run),
+                checkpoint=self._work / f"{label}.npz",
+                report=partial(_tell, label),
+            )
+        return np.asarray(total / self._recipe.runs, dtype=np.float32)
 
     def cross_validate(self) -> dict[str, Any]:
         """Measure on each fifth of the judged questions a model trained without it."""
@@ -148,6 +156,10 @@ class Laboratory:
         lexical = {query: evaluator.lexical[query] for query in queries}
         legs = {"lexical": lexical, "dense": dense, "hybrid": hybrid}
         return {leg: asdict(evaluator.measure(ranking)) for leg, ranking in legs.items()}
+
+
+def _tell(label: str, line: str) -> None:
+    print(f"{label}: {line}", flush=True)
 
 
 def write(folder: Path, encoder: BundledEncoder, facts: dict[str, Any]) -> BundledEncoder:

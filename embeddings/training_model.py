@@ -43,6 +43,9 @@ class Recipe:
     cited_most: int = 15
     """How many questions that cite an article are kept for each article, about."""
     seed: int = 7
+    runs: int = 2
+    """Trainings from one start, each with dice of its own (seed, seed + 1 ...); their mean, row by
+    row, is the model: a model soup (Wortsman et al. 2022)."""
     threads: int = 1
     mixture: Mixture = field(default_factory=Mixture)
 
@@ -75,8 +78,9 @@ def train(
 ) -> npt.NDArray[np.float32]:
     """Train rows by telling each question's passage from all others of its batch.
 
-    Every `save_every` steps the loss is reported. With a `checkpoint`, a training that was cut
-    short goes on where that file was last written, to the same result as without the cut.
+    Every `save_every` steps, and at the end, the loss is reported. With a `checkpoint`, a training
+    that was cut short goes on where that file was last written, to the same result as without the
+    cut.
     """
     torch.set_num_threads(recipe.threads)
     model = StaticModel(weights.copy())
@@ -95,7 +99,7 @@ def train(
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()  # type: ignore[no-untyped-call]
         losses.append(loss.item())
-        if (step + 1) % save_every == 0:
+        if (step + 1) % save_every == 0 or step + 1 == recipe.steps:
             if checkpoint:
                 _save(checkpoint, model, optimizer, step + 1)
             spent = time.monotonic() - started

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import lzma
 import math
 import random
@@ -13,8 +12,6 @@ import numpy as np
 import pytest
 
 from corpus import fold
-from embeddings import BundledEncoder
-from embeddings.bundled import verify
 from embeddings.training_bm25 import Keywords
 from embeddings.training_evaluation import (
     Evaluator,
@@ -24,14 +21,12 @@ from embeddings.training_evaluation import (
     mean_of,
     nearly_same,
 )
-from embeddings.training_labels import digest
 from embeddings.training_pairs import Judged, Mixture, Sources, make_batch
 from embeddings.training_texts import (
     Benchmark,
     Pair,
     Text,
     find_fold,
-    read_asked_as_written,
     read_benchmark,
     read_laws,
     read_news,
@@ -39,72 +34,12 @@ from embeddings.training_texts import (
 )
 from embeddings.training_vocabulary import Limits, build_vocabulary
 from tests.test_embeddings_tokens import make_vocabulary
-
-LAW = """\
-# 中华人民共和国样品法
-
-2020年1月1日 通过
-
-<!-- INFO END -->
-
-## 第一章 总则
-
-第一条 为了说明样品,制定本法。
-
-第二条 样品应当完整。
-
-样品不完整的,应当更换;不能更换的,应当退款。
-
-## 第二章 附则
-
-第三条 本法自公布之日起施行。
-"""
-NEWS = """\
-# 《样品新闻》
-
-## 新闻全文
-
-### 样品市场<b>抽检</b>结果公布
-
-<p><strong>央视网消息</strong>（新闻联播）：今天公布了样品抽检结果。</p><p>多数样品合格,少数样品不合格。</p>
-"""
-PAIRS = [
-    {"question": "样品坏了怎么退款", "answer": "样品不完整的,可以更换或者退款。", "source": "a"},
-    {"question": "样品抽检谁来做", "answer": "抽检由有关部门组织,结果要公布。", "source": "b"},
-    {"question": "样品抽检谁来做", "answer": "抽检由有关部门组织,结果要公布。", "source": "b"},
-    {"question": " ", "answer": "没有问题的回答。", "source": "b"},
-]
-
-
-def write_lines(path: Path, records: list[dict[str, str]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-    path.write_text(text, encoding="utf-8")
+from tests.training_data import write_data
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A data folder in miniature."""
-    place = tmp_path / "data"
-    for name, content in (("laws", LAW), ("news", NEWS)):
-        (place / name / "deep").mkdir(parents=True)
-        (place / name / "deep" / "one.md").write_text(content, encoding="utf-8")
-    write_lines(place / "train" / "qa_pairs.jsonl", PAIRS)
-    corpus = [
-        {"_id": "a0", "title": "样品法", "text": "第二条 样品应当完整。"},
-        {"_id": "a1", "title": "样品法", "text": "样品不完整的,应当更换;不能更换的,应当退款。"},
-        {"_id": "a2", "title": "", "text": "抽檢結果應當公佈。"},
-    ]
-    asked = ["退款", "完整", "公佈", "更換", "結果"]
-    queries = [{"_id": f"q{number}", "text": f"{text}?"} for number, text in enumerate(asked)]
-    for name in ("stard_train", "drcd_dev", "cmrc_trial"):
-        folder = place / "eval" / name
-        write_lines(folder / "corpus.jsonl", corpus)
-        write_lines(folder / "queries.jsonl", [*queries, {"_id": "q9", "text": "无人判断"}])
-        judged = ["q0 a1 1", "q1 a0 1", "q1 a1 1", "q2 a2 1", "q2 a0 0", "q3 a1 1", "q4 a2 1"]
-        qrels = "\n".join(["query-id corpus-id score", *judged]).replace(" ", "\t") + "\n"
-        (folder / "qrels.tsv").write_text(qrels, encoding="utf-8")
-    return place
+    return write_data(tmp_path / "data")
 
 
 def test_training_folds_as_the_program_does() -> None:
@@ -249,116 +184,3 @@ def test_batch_holds_every_kind_in_its_share() -> None:
     assert asked_of_law
     for example in asked_of_law:
         assert all(clause not in example.passage for clause in example.question.split(","))
-
-
-@pytest.mark.models
-class TestTraining:
-    """These need torch."""
-
-    def test_rows_start_as_a_plain_decomposition_has_them(self) -> None:
-        from embeddings.training_start import cooccurrence_rows
-
-        vocabulary = make_vocabulary("甲乙丙丁戊", [], [])
-        texts = ["甲乙乙", "乙丙", "丁戊", "丁丁戊甲", "丙"]
-        found = cooccurrence_rows(vocabulary, texts, dim=2, power=0.5, seed=1)
-        counts = np.array([[text.count(one) for one in "甲乙丙丁戊"] for text in texts], float)
-        damped = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0)
-        weighted = damped * np.log(len(texts) / (counts > 0).sum(axis=0))
-        weighted /= np.linalg.norm(weighted, axis=1, keepdims=True)
-        _, values, right = np.linalg.svd(weighted)
-        expected = right[:2].T * values[:2] ** 0.5
-        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-        # A decomposition leaves signs open; similarities are what counts.
-        np.testing.assert_allclose(found @ found.T, expected @ expected.T, atol=1e-4)
-
-    def test_right_passages_are_never_wrong_ones(self) -> None:
-        from embeddings.training_model import _also_right
-        from embeddings.training_pairs import Example
-
-        batch = [
-            Example("问一", "甲", ("丁",), frozenset({"甲", "丙"})),
-            Example("问二", "乙"),
-            Example("问三", "甲"),
-        ]
-        passages = ["甲", "乙", "甲", "丁", "丙"]
-        assert _also_right(batch, passages).int().tolist() == [
-            [0, 0, 1, 0, 1],
-            [0, 0, 0, 0, 0],
-            [1, 0, 0, 0, 0],
-        ]
-
-    def test_the_whole_recipe(
-        self, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        from embeddings.training import main
-
-        out = tmp_path / "model"
-        written, everyday = tmp_path / "pairs", tmp_path / "everyday.jsonl"
-        labels, question = tmp_path / "labels.jsonl", next(read_asked_as_written(data))
-        written.mkdir()
-        title, _, body = (
-            read_benchmark(data / "eval" / "stard_train", fold).passages[0].partition("\n")
-        )
-        entry = {"law": title, "article": body[: body.index("条") + 1]}
-        asked = {"question": "东西坏了找谁", **entry}
-        (written / "a.jsonl").write_text(json.dumps(asked) + "\n", encoding="utf-8")
-        tested = {"id": "e1", "question": "坏了怎么办", "answers": [entry]}
-        everyday.write_text(json.dumps(tested) + "\n", encoding="utf-8")
-        options = ["--data", str(data), "--out", str(out), "--work", str(tmp_path / "work")]
-        named = {"question": digest(question), "articles": [[title, entry["article"]]]}
-        labels.write_text(json.dumps(named) + "\n", encoding="utf-8")
-        options += ["--written", str(written), "--everyday", str(everyday)]
-        options += ["--labels", str(labels)]
-        main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
-        encoder = BundledEncoder.load(out)
-        verify(out)
-        vectors = encoder.encode_passages(["样品退款", "抽检"])
-        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-        card = (out / "README.md").read_text(encoding="utf-8")
-        assert "| STARD, 5-fold" in card
-        assert "| Our 120 everyday" in card
-        # Trained on judged questions (eight times each), on the written one and the labelled one
-        # (twice) ...
-        printed = capsys.readouterr().out
-        assert "final: 44 questions on law" in printed
-        # ... but without any judged one, for the zero-shot figures.
-        assert "zero: 4 questions on law" in printed
-        main([*options, "--measure", "--steps", "8", "--dim", "4", "--threads", "1"])
-        assert BundledEncoder.load(out).identity == encoder.identity
-        # Every question it was trained on is remembered once: five judged, one written, one
-        # labelled.
-        assert len(encoder.memory.keys) == 7
-        without = BundledEncoder.load(next((tmp_path / "work").glob("*/zero")))
-        assert len(without.memory.keys) == 2
-
-    def test_cut_short_and_taken_up_again(self, data: Path, tmp_path: Path) -> None:
-        import embeddings.training_model as model
-
-        texts = [text.whole for text in read_laws(data, fold)] * 2
-        vocabulary, shares = build_vocabulary([(1.0, texts)], Limits())
-        sources = Sources(read_laws(data, fold), [], [], [])
-        recipe = model.Recipe(dim=8, steps=6, batch=4, threads=1, dropout=0.1)
-        start = np.random.default_rng(1).standard_normal((len(shares), 8)).astype(np.float32)
-        whole = model.train(vocabulary, start, sources, recipe, save_every=3)
-        checkpoint = tmp_path / "half.npz"
-
-        class CutError(Exception):
-            pass
-
-        def cut(line: str) -> None:
-            raise CutError
-
-        with pytest.raises(CutError):
-            model.train(
-                vocabulary,
-                start,
-                sources,
-                recipe,
-                checkpoint=checkpoint,
-                save_every=3,
-                report=cut,
-            )
-        resumed = model.train(
-            vocabulary, start, sources, recipe, checkpoint=checkpoint, save_every=3
-        )
-        np.testing.assert_array_equal(resumed, whole)
