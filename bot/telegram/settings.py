@@ -49,7 +49,7 @@ class TelegramSettings:
     queue: int = 500
     """Questions that may wait in all."""
     workers: int = 1
-    """Searches at once."""
+    """Processes that search, each with the index open."""
     retention_days: int = 90
     """How long questions, answers and votes are kept."""
     webhook: str | None = None
