@@ -166,6 +166,7 @@ class DenseIndex:
                 f"vector index {path} cannot be read ({reason}); rebuild the index"
             ) from error
         self._exact = self._index
+        self._twice = faiss.IndexRefineSearchParameters(k_factor=_LOOKED_AT)
         if isinstance(self._index, faiss.IndexRefine):
             self._exact = faiss.downcast_index(self._index.refine_index)
         if isinstance(self._index, faiss.IndexIVF):
@@ -218,7 +219,7 @@ class DenseIndex:
             # Where much of the archive is wanted, looking twice saves nothing.
             if self._exact is self._index or _LOOKED_AT * limit > len(self) // 4:
                 return self._exact, None
-            return self._index, faiss.IndexRefineSearchParameters(k_factor=_LOOKED_AT)
+            return self._index, self._twice
         selector = faiss.IDSelectorBitmap(np.packbits(within, bitorder="little"))
         if not isinstance(self._index, faiss.IndexIVF):
             return self._exact, faiss.SearchParameters(sel=selector)

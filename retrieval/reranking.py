@@ -51,7 +51,7 @@ _LEAST_COSINE, _MOST_COSINE = 0.1, 4.0
 _LEAD = 3.5
 """What the best candidate's lead over the next counts beside its focus."""
 _OWN_WORDS, _OWN_WORDS_SLOPE = 1.1, 0.1
-_NEAR, _NEAR_SLOPE = 2.5, 0.8
+_NEAR, _NEAR_SLOPE = 3.0, 0.8
 
 folded = lru_cache(maxsize=8192)(fold)
 """`fold`, remembering what it was asked lately: a passage is looked at more than once."""
@@ -66,7 +66,7 @@ sentences_in = re.compile(r"[^。!?;\n]+").findall
 def rerank(
     query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage], *, meaning: float
 ) -> list[Hit]:
-    """Score candidates and order them, best first, equal scores by row.
+    """Give candidates their score and order them, best first, equal scores by row.
 
     Candidates whose passage is not in `stored` are scored as if their text said nothing. `meaning`
     is what the largest cosine says for an answer, see `judging.Calibration`.
@@ -89,21 +89,12 @@ def rerank(
         # So that none of less is before one of more.
         scores[places] += [2 * one.verbatim for one in read_of]
         scores /= 3
-    order = np.lexsort((np.array([hit.row for hit in hits]), -scores)).tolist()
-    known = scores.tolist()
-    return [
-        # Two hundred of these a question: `dataclasses.replace` takes four times as long.
-        Hit(
-            (hit := hits[place]).row,
-            known[place],
-            hit.coverage,
-            hit.cosine,
-            hit.lexical_rank,
-            hit.dense_rank,
-            said_of.get(place),
-        )
-        for place in order
-    ]
+    for hit, score in zip(hits, scores.tolist(), strict=True):
+        hit.score = score
+    for place, said in said_of.items():
+        hits[place].said = said
+    order = np.lexsort((np.array([hit.row for hit in hits]), -scores))
+    return [hits[place] for place in order.tolist()]
 
 
 def terms_held(query: Query, hits: Sequence[Hit], stored: Mapping[int, StoredPassage]) -> Presence:

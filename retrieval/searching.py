@@ -73,9 +73,9 @@ class Said:
 
 @dataclass(slots=True)
 class Hit:
-    """One candidate row and the evidence for it; never changed.
+    """One candidate row and the evidence for it; ranking it adds what its text says.
 
-    Not frozen: four hundred are made a question, and that takes four times as long.
+    Not frozen: two hundred are made a question, and that takes four times as long.
     """
 
     row: int

@@ -79,18 +79,15 @@ class Store:
         found = {row: self._known[row] for row in wanted & self._known.keys()}
         if missing := wanted - found.keys():
             read = self._read(list(missing))
-            if len(read) != len(missing):
-                raise IndexDamaged(
-                    f"{self._db.path} lacks passages that are indexed; rebuild the index"
-                )
             found |= read
             if len(self._known) > _KNOWN_PASSAGES:
                 self._known.clear()
             self._known |= read
+        if len(found) < len(wanted):
+            raise IndexDamaged(f"{self._db.path} lacks passages it has indexed; rebuild the index")
         return found
 
     def _read(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
-        marks = ",".join("?" * len(rows))
         return {
             row: StoredPassage(
                 row, article, start, text, heading, Source(*source), Damage(repaired, unrepaired)
@@ -98,7 +95,8 @@ class Store:
             for row, article, start, text, heading, repaired, unrepaired, *source in self._db.query(
                 "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
                 " a.id, a.title, a.path, a.url, a.published, a.site"
-                f" FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
+                " FROM passages p JOIN articles a ON a.row = p.article"
+                f" WHERE p.row IN ({','.join('?' * len(rows))})",
                 rows,
             )
         }
