@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 
@@ -23,14 +22,23 @@ from retrieval.generation import (
     FORMAT,
     LEXICAL,
     STORE,
-    FileFacts,
+    VECTORS,
     Manifest,
+    file_names,
     settle_files,
 )
 from retrieval.indexing import FOLDED, Indexer
 from retrieval.kinship import Kinship
 from retrieval.lexical import LexicalIndex, Rows
-from retrieval.parts import Draft, join_settled, mark_of, rows_of_parts, settled_rows, write_parts
+from retrieval.parts import (
+    Draft,
+    Spans,
+    join_settled,
+    mark_of,
+    rows_of_parts,
+    settled_rows,
+    write_parts,
+)
 from retrieval.planning import VERSIONS, Input, Previous, map_vectors
 from retrieval.pool import worker_count
 from retrieval.progress import Progress
@@ -41,6 +49,19 @@ from retrieval.writing import StoreWriter
 
 # Below this, starting worker processes takes longer than they save.
 _POOL_BYTES = 2 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The indexes of a generation."""
+
+    kind: str
+    """Of the vector index."""
+    mark: str
+    """Of what calibration is measured on, see `mark_of`."""
+    settled: Rows | None
+    same: Previous | None
+    """The last build, if it was measured on the same."""
 
 
 class Assembly:
@@ -98,10 +119,40 @@ class Assembly:
         self._progress("finishing", 0, None)
         return self._finish(roots, previous, np.frombuffer(spans, np.int64).reshape(-1, 2))
 
-    def _finish(
-        self, roots: tuple[str, ...], previous: Previous | None, spans: np.ndarray[Any, Any]
-    ) -> Manifest:
-        """Write both indexes, check that the parts fit, and describe them."""
+    def _finish(self, roots: tuple[str, ...], previous: Previous | None, spans: Spans) -> Manifest:
+        """Write both indexes, measure what they say, and describe it all."""
+        early = (STORE, VECTORS)
+        with ThreadPoolExecutor(1) as beside:
+            # Syncing and summing wait for the disk and leave the interpreter alone.
+            first = beside.submit(settle_files, self._folder, early)
+            made = self._write_indexes(roots, previous, spans)
+            names = [name for name in file_names(self._folder) if name not in early]
+            rest = beside.submit(settle_files, self._folder, names)
+            calibration = self._calibrate(made, len(spans))
+        return Manifest(
+            format=FORMAT,
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            encoder={
+                "name": self._encoder.name,
+                "identity": self._encoder.identity,
+                "dim": self._encoder.dim,
+            },
+            versions=dict(VERSIONS),
+            articles=self._articles,
+            passages=len(spans),
+            dense_kind=made.kind,
+            roots=roots,
+            files=first.result() | rest.result(),
+            shared=self._kin.shared,
+            reprints=self._kin.reprints,
+            calibration=calibration,
+            calibrated_on=made.mark,
+        )
+
+    def _write_indexes(
+        self, roots: tuple[str, ...], previous: Previous | None, spans: Spans
+    ) -> _Made:
+        """Write both indexes, and check that they fit the store."""
         reader = Store(self._folder / STORE)
         try:
             keys = reader.keys()
@@ -115,59 +166,32 @@ class Assembly:
         )
         (self._folder / FOLDED).unlink()
         rows, settled = len(spans), settled_rows(rows_of)
-        vectors = map_vectors(self._folder, rows, self._encoder.dim)
         mark = mark_of(parts, keys, settled, (self._encoder.identity, *VERSIONS.items()))
         same = previous if previous and previous.was_measured_on(mark) else None
+        vectors = map_vectors(self._folder, rows, self._encoder.dim)
         kind = write_dense_index(
             self._folder / DENSE, vectors, settled=settled, same_as=same.dense if same else None
         )
-        del vectors
         counts = {len(DenseIndex(self._folder / DENSE)), len(LexicalIndex(self._folder / LEXICAL))}
         if counts != {rows}:
             raise IndexDamaged(f"{self._folder} came out uneven ({rows}, {counts}); try again")
-        calibration, files = self._calibrate(same, rows, settled)
-        return Manifest(
-            format=FORMAT,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            encoder={
-                "name": self._encoder.name,
-                "identity": self._encoder.identity,
-                "dim": self._encoder.dim,
-            },
-            versions=dict(VERSIONS),
-            articles=self._articles,
-            passages=rows,
-            dense_kind=kind,
-            roots=roots,
-            files=files,
-            shared=self._kin.shared,
-            reprints=self._kin.reprints,
-            calibration=calibration,
-            calibrated_on=mark,
-        )
+        return _Made(kind, mark, settled, same)
 
-    def _calibrate(
-        self, same: Previous | None, rows: int, settled: Rows | None
-    ) -> tuple[dict[str, float], dict[str, FileFacts]]:
-        """Return the calibration, that of a build measured on the same, and the files."""
-        if same:
-            return same.manifest.calibration, settle_files(self._folder)
-        with ThreadPoolExecutor(1) as beside:
-            # Waits for the disk and leaves the interpreter alone.
-            files = beside.submit(settle_files, self._folder)
-            store = self._folder / STORE
-            if settled is None:
-                found = calibrate(store, self._folder, self._encoder)
-            else:
-                # Named so that the next build removes it if this one is killed.
-                index, begun = self._folder.parent, f"{self._folder.stem}-"
-                with TemporaryDirectory(dir=index, prefix=begun, suffix=".tmp") as name:
-                    apart = Path(name)
-                    join_settled(self._folder / LEXICAL, settled, apart / LEXICAL)
-                    vectors = map_vectors(self._folder, rows, self._encoder.dim)
-                    write_dense_index(apart / DENSE, chosen(vectors, settled))
-                    found = calibrate(store, apart, self._encoder, rows=settled)
-            return asdict(found), files.result()
+    def _calibrate(self, made: _Made, rows: int) -> dict[str, float]:
+        """Return the calibration, that of a build measured on the same where there is one."""
+        if made.same:
+            return made.same.manifest.calibration
+        store = self._folder / STORE
+        if made.settled is None:
+            return asdict(calibrate(store, self._folder, self._encoder))
+        # Named so that the next build removes it if this one is killed.
+        index, begun = self._folder.parent, f"{self._folder.stem}-"
+        with TemporaryDirectory(dir=index, prefix=begun, suffix=".tmp") as name:
+            apart = Path(name)
+            join_settled(self._folder / LEXICAL, made.settled, apart / LEXICAL)
+            vectors = map_vectors(self._folder, rows, self._encoder.dim)
+            write_dense_index(apart / DENSE, chosen(vectors, made.settled))
+            return asdict(calibrate(store, apart, self._encoder, rows=made.settled))
 
     def _nothing(self, roots: tuple[str, ...]) -> str:
         named = ", ".join(roots)

@@ -18,7 +18,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -169,18 +169,23 @@ def building(index: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def settle_files(folder: Path) -> dict[str, FileFacts]:
-    """Bring every file below a folder to the disk, and return its size and checksum.
-
-    The manifest is left out: it is written last, with what this returns.
-    """
+def settle_files(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
+    """Bring files of a generation to the disk, and return the size and checksum of each."""
     facts = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.name != MANIFEST:
-            _sync(path)
-            name = path.relative_to(folder).as_posix()
-            facts[name] = FileFacts(path.stat().st_size, checksum(path))
+    for name in names:
+        path = folder / name
+        _sync(path)
+        facts[name] = FileFacts(path.stat().st_size, checksum(path))
     return facts
+
+
+def file_names(folder: Path) -> list[str]:
+    """Return every file below a generation's folder but the manifest, by relative path."""
+    return [
+        path.relative_to(folder).as_posix()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != MANIFEST
+    ]
 
 
 def verify(generation: Path, manifest: Manifest, *, contents: bool) -> None:
@@ -191,11 +196,7 @@ def verify(generation: Path, manifest: Manifest, *, contents: bool) -> None:
     Raises:
         IndexDamaged: naming the first file that is not as the manifest says.
     """
-    present = {
-        path.relative_to(generation).as_posix()
-        for path in generation.rglob("*")
-        if path.is_file() and path.name != MANIFEST
-    }
+    present = set(file_names(generation))
     for name in sorted(present ^ manifest.files.keys()):
         state = "does not belong there" if name in present else "is missing"
         raise IndexDamaged(f"{generation / name} {state}; rebuild the index")

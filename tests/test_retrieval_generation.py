@@ -20,6 +20,7 @@ from retrieval.generation import (
     building,
     current_generation,
     current_name,
+    file_names,
     generation_names,
     publish,
     roll_back,
@@ -45,7 +46,7 @@ def manifest(folder: Path, **changes: object) -> Manifest:
         "passages": 1,
         "dense_kind": "sq8",
         "roots": ("/archive",),
-        "files": settle_files(folder),
+        "files": settle_files(folder, file_names(folder)),
     }
     return Manifest(**(facts | changes))  # type: ignore[arg-type]
 
