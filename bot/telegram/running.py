@@ -48,7 +48,6 @@ from bot.telegram.upkeep import forget_in_time, pulse, tidy_up, watch_index
 logger = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 8.0
-_SWITCH_SECONDS = 0.0005
 _RETRY_SECONDS = (1, 2, 4, 8, 15, 30)
 
 
@@ -64,8 +63,6 @@ def run_telegram(
     Raises:
         BotError, RetrievalError: it cannot start; one line that says why.
     """
-    # Searches hold the interpreter for milliseconds; replies should not wait that long for it.
-    sys.setswitchinterval(_SWITCH_SECONDS)
     guard_threads(set_up_logs(settings.log_level, secrets=secrets_of(options, token)))
     if (secret_half(token) or token) in unquote(options.webhook or ""):
         raise TelegramRefused("the webhook's URL holds the token; choose another path")

@@ -155,7 +155,7 @@ class Bench:
         state = self.state()
         async with (
             TelegramServer() as server,
-            running(server, own, state, {"XUNZHANG_ADMINS": "9"}),
+            running(server, own, state, {"XUNZHANG_ADMINS": "9"}) as bot,
         ):
             await warm_up(server)
             for count, (name, why) in enumerate(ADDED.items(), start=1):
@@ -170,6 +170,7 @@ class Bench:
                 found = why in server.telegram.in_chat(7000 + count)[0].text
                 print(f"/add number {count}: {seconds:.1f} s, {'found' if found else 'NOT FOUND'}")
                 print("  " + report.strip().splitlines()[-1])
+            print(f"  memory after that: {memory(bot)}")
 
     async def markup(self) -> None:
         """10,000 generated titles, texts and links."""
