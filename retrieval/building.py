@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -95,21 +95,24 @@ def build_index(
         listing = find_files([Path(root) for root in roots])
         inputs, failures = make_inputs(listing.files, None if full else previous)
         failures = [*listing.failures, *failures]
+        # What is damaged is made anew even where no file has changed: that is the remedy named.
+        reused = None
+        if not full and previous and previous.fits and previous.is_whole():
+            reused = previous
+        else:
+            inputs = [replace(item, stored=None) for item in inputs]
         build = Assembly(folder, encoder, cache, progress or _silent, failures, few=few)
         identity = {"name": encoder.name, "identity": encoder.identity, "dim": encoder.dim}
         if (
-            previous
-            and previous.is_current
-            and previous.covers(inputs)
-            and (previous.manifest.encoder, previous.manifest.roots) == (identity, roots)
+            reused
+            and reused.is_current
+            and reused.covers(inputs)
+            and (reused.manifest.encoder, reused.manifest.roots) == (identity, roots)
         ):
             build.note_problems(item.stored for item in inputs if item.stored)
-            name, digests = previous.name, previous.digests
-            manifest = previous.manifest
+            name, digests = reused.name, reused.digests
+            manifest = reused.manifest
         else:
-            reused = None if full or not (previous and previous.fits) else previous
-            if reused and not reused.is_whole():
-                reused, (inputs, _) = None, make_inputs(listing.files, None)
             manifest = build.run(inputs, roots, reused)
             name, digests = publish(directory, folder, manifest), build.gathered.digests
         before = previous.digests if previous else {}

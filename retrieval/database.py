@@ -23,9 +23,10 @@ class Database:
         """
         self.path = path
         try:
-            # immutable: no locks, no journal; a published generation never changes.
+            # immutable: no locks, no journal; a published generation never changes. Without `ro`
+            # a missing file would be made, an empty one.
             self._connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?immutable=1", uri=True, check_same_thread=False
+                f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1")
         except sqlite3.Error as error:

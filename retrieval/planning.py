@@ -35,6 +35,7 @@ from retrieval.generation import (
     Manifest,
     checksum,
     current_generation,
+    verify,
 )
 from retrieval.lexical import Part, parts_of
 from retrieval.pool import Task, TaskHere
@@ -121,15 +122,12 @@ class Previous:
         return bool(self.manifest.calibration) and self.manifest.calibrated_on == mark
 
     def is_whole(self) -> bool:
-        """Tell whether what a build would take over is what was written; reads every byte of it."""
+        """Tell whether it is as it was written; reads every byte of it."""
         try:
-            return all(
-                checksum(self._generation / name) == facts.sha256
-                for name, facts in self.manifest.files.items()
-                if name != DENSE
-            )
-        except OSError:
+            verify(self._generation, self.manifest, contents=True)
+        except (IndexDamaged, OSError):
             return False
+        return True
 
     def covers(self, inputs: Sequence[Input]) -> bool:
         """Tell whether a build from these inputs would hold the very same articles."""

@@ -31,8 +31,8 @@ class Terms:
         number = {character: place for place, character in enumerate(characters, start=1)}
         # The last of each table stands for all others; so does the column behind the last term.
         self._numbers = np.zeros(max(map(ord, characters), default=0) + 2, dtype=np.int16)
-        self._single = np.full(len(number) + 1, len(self._terms))
-        self._pair = np.full((len(number) + 1, len(number) + 1), len(self._terms))
+        self._single = np.full(len(number) + 1, len(self._terms), dtype=np.int32)
+        self._pair = np.full((len(number) + 1,) * 2, len(self._terms), dtype=np.int32)
         for character, place in number.items():
             self._numbers[ord(character)] = place
         for column, term in short:

@@ -8,6 +8,7 @@ import pytest
 from corpus import SourceFile, SourceNotFound
 from retrieval import (
     BuildReport,
+    IndexDamaged,
     IndexMissing,
     NothingToIndex,
     Searcher,
@@ -15,7 +16,15 @@ from retrieval import (
     build_index,
     planning,
 )
-from retrieval.generation import current_generation, generation_names
+from retrieval.generation import (
+    DENSE,
+    STORE,
+    VECTORS,
+    Manifest,
+    current_generation,
+    generation_names,
+    verify,
+)
 from retrieval.preparing import Read, read_files
 from retrieval.store import Store
 from tests.fakes import HashEncoder
@@ -230,3 +239,25 @@ def test_progress_reaches_the_end(archive: Path, index: Path, encoder: HashEncod
     done = [(done, total) for stage, done, total in calls if stage == "indexing"]
     assert done[-1][0] == done[-1][1]
     assert [one[0] for one in done] == sorted(one[0] for one in done)
+
+
+@pytest.mark.parametrize("missing", [True, False], ids=["missing", "changed"])
+@pytest.mark.parametrize("name", [STORE, VECTORS, DENSE, "dense.centre.npy"])
+def test_what_is_damaged_is_made_anew_where_no_file_has_changed(
+    archive: Path, index: Path, encoder: HashEncoder, name: str, *, missing: bool
+) -> None:
+    build_index([archive], index, encoder)
+    path = current_generation(index) / name
+    data = path.read_bytes()
+    path.unlink()
+    if not missing:
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    build_index([archive], index, encoder)
+    verify(current_generation(index), Manifest.read(current_generation(index)), contents=True)
+    assert (current_generation(index) / name).read_bytes() == data
+
+
+def test_a_missing_store_is_not_made_by_opening_it(tmp_path: Path) -> None:
+    with pytest.raises(IndexDamaged, match="rebuild the index"):
+        Store(tmp_path / STORE)
+    assert not (tmp_path / STORE).exists()
