@@ -11,8 +11,8 @@ from typing import Any
 from corpus import Failure, Notice, find_files
 from embeddings import Encoder
 from retrieval.assembling import Assembly
-from retrieval.errors import IndexMissing
-from retrieval.generation import building, publish
+from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
+from retrieval.generation import Manifest, building, current_generation, publish
 from retrieval.parts import FEW_ROWS
 from retrieval.planning import Previous, make_inputs
 from retrieval.progress import Progress as Progress
@@ -85,13 +85,7 @@ def build_index(
     started = time.perf_counter()
     with building(directory) as folder:
         previous = Previous.open(directory)
-        roots = tuple(str(path.absolute()) for path in paths)
-        if not roots:
-            if previous is None:
-                raise IndexMissing(
-                    f"there is no index at {directory} to rebuild; name the files or folders"
-                )
-            roots = previous.manifest.roots
+        roots = tuple(str(path.absolute()) for path in paths) or _last_roots(directory)
         listing = find_files([Path(root) for root in roots])
         inputs, failures = make_inputs(listing.files, None if full else previous)
         failures = [*listing.failures, *failures]
@@ -131,6 +125,16 @@ def build_index(
         shared=manifest.shared,
         reprints=manifest.reprints,
     )
+
+
+def _last_roots(directory: Path) -> tuple[str, ...]:
+    """Return what the live generation was built from, whatever else of it is damaged."""
+    try:
+        return Manifest.read(current_generation(directory)).roots
+    except (IndexMissing, IndexDamaged, IndexMismatch) as error:
+        raise IndexMissing(
+            f"there is no index at {directory} to rebuild; name the files or folders"
+        ) from error
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:

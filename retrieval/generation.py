@@ -233,13 +233,13 @@ def roll_back(index: Path) -> str:
     """Make the generation before the live one live again, and return its name.
 
     Raises:
-        RetrievalError: no earlier generation is kept.
+        RetrievalError: no earlier generation is kept, or a file of it is missing or cut.
     """
     live = current_name(index)
     earlier = [name for name in generation_names(index) if _number(name) < _number(live)]
     if not earlier:
         raise RetrievalError(f"{index} keeps no generation before {live}; nothing to go back to")
-    Manifest.read(index / earlier[-1])
+    verify(index / earlier[-1], Manifest.read(index / earlier[-1]), contents=False)
     _point(index, earlier[-1])
     return earlier[-1]
 

@@ -75,6 +75,15 @@ def test_roll_back_and_build_on(tmp_path: Path) -> None:
     assert roll_back(tmp_path) == "gen-000001"
 
 
+def test_roll_back_never_to_what_cannot_be_opened(tmp_path: Path) -> None:
+    make(tmp_path)
+    live = make(tmp_path)
+    (tmp_path / "gen-000001" / "lexical" / "part").unlink()
+    with pytest.raises(IndexDamaged, match="is missing"):
+        roll_back(tmp_path)
+    assert current_name(tmp_path) == live
+
+
 def test_manifest_survives_the_round_trip(tmp_path: Path) -> None:
     make(tmp_path)
     generation = current_generation(tmp_path)
