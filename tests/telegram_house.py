@@ -79,6 +79,7 @@ class FakeReader:
     def __init__(self, searcher: FakeSearcher) -> None:
         self.generation = searcher.generation
         self.searcher = searcher
+        self.gone = False
 
     async def answer(
         self, question: str, *, limit: int = 5, previous: Exchange | None = None

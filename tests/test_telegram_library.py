@@ -1,25 +1,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import cast
 
 import pytest
 
 from bot.errors import BotError
-from bot.settings import Settings
 from bot.telegram.library import Library, Reader, ReaderGone, Unavailable
-from bot.telegram.readers import IndexUnusable, ProcessReader, open_library
-from embeddings import load_encoder
-from retrieval import Searcher, build_index, roll_back
-from retrieval.errors import FilterError
-from retrieval.generation import current_name
+from bot.telegram.readers import IndexUnusable
 from tests.bot_fakes import FakeSearcher
 from tests.telegram_house import FakeReader
-from tests.telegram_process import SAMPLES, sample_index
 
 
 class MortalReader(FakeReader):
@@ -29,11 +20,10 @@ class MortalReader(FakeReader):
         searcher = FakeSearcher()
         searcher.generation = generation
         super().__init__(searcher)
-        self.dead = False
         self.busy = 0
 
     def kill(self) -> None:
-        self.dead = True
+        self.gone = True
         super().kill()
 
     async def close(self, seconds: float) -> None:
@@ -42,7 +32,7 @@ class MortalReader(FakeReader):
         self.kill()
 
     async def work(self, seconds: float = 0.0) -> str:
-        if self.dead:
+        if self.gone:
             raise ReaderGone
         self.busy += 1
         await asyncio.sleep(seconds)
@@ -139,7 +129,7 @@ def test_a_search_that_takes_too_long_is_given_up_and_its_reader_replaced(
     async def scene(library: Library, shelf: Shelf) -> None:
         with pytest.raises(TimeoutError):
             await library.run(working(5), seconds=0.01)
-        assert shelf.opened[0].dead
+        assert shelf.opened[0].gone
         assert await library.run(working(), seconds=1) == "gen-000001"
         assert len(shelf.opened) == 2
 
@@ -149,7 +139,7 @@ def test_a_search_that_takes_too_long_is_given_up_and_its_reader_replaced(
 
 def test_a_question_survives_the_death_of_a_reader() -> None:
     async def scene(library: Library, shelf: Shelf) -> None:
-        shelf.opened[0].dead = True
+        shelf.opened[0].gone = True
         assert await library.run(working(), seconds=1) == "gen-000001"
         assert len(shelf.opened) == 2
 
@@ -159,12 +149,22 @@ def test_a_question_survives_the_death_of_a_reader() -> None:
 def test_dead_readers_are_replaced_though_nobody_asks() -> None:
     async def scene(library: Library, shelf: Shelf) -> None:
         for reader in shelf.opened:
-            reader.dead = True
-        assert await library.run(working(), seconds=1) == "gen-000001"
-        await library.refresh()
-        assert [reader.dead for reader in shelf.opened] == [True, True, False, False]
+            reader.gone = True
+        assert not await library.refresh()
+        assert [reader.gone for reader in shelf.opened] == [True, True, False, False]
 
     play(scene, workers=2)
+
+
+def test_readers_that_die_as_they_open_are_an_error_of_one_line() -> None:
+    async def stillborn() -> Reader:
+        raise ReaderGone
+
+    async def run() -> None:
+        with pytest.raises(BotError, match="has died"):
+            await Library(stillborn, lambda: "gen-000001", 1).open()
+
+    asyncio.run(run())
 
 
 def test_what_readers_die_of_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
@@ -186,7 +186,7 @@ def test_a_reader_that_cannot_be_replaced_is_not_tried_at_each_question(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def scene(library: Library, shelf: Shelf) -> None:
-        shelf.opened[0].dead = True
+        shelf.opened[0].gone = True
         shelf.broken.add("gen-000001")
         for _ in range(5):
             with pytest.raises(Unavailable):
@@ -204,101 +204,3 @@ def test_nothing_can_be_asked_of_a_closed_library() -> None:
             await library.run(working(), seconds=1)
 
     play(scene)
-
-
-# Processes
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return sample_index(tmp_path_factory.mktemp("library") / "index")
-
-
-def test_a_process_answers_as_the_index_does(index: Path) -> None:
-    async def run() -> None:
-        library = open_library(Settings(index=index), 1)
-        await library.open()
-        assert library.generation == current_name(index)
-        found = await library.run(
-            lambda reader: reader.answer("网上买的东西可以退货吗？", limit=3), seconds=20
-        )
-        after = await library.run(
-            lambda reader: reader.answer("那30天呢？", previous=found.answer.exchange), seconds=20
-        )
-        article = await library.run(
-            lambda reader: reader.article(found.answer.passages[0].article.id), seconds=20
-        )
-        nothing = await library.run(lambda reader: reader.article("nothing"), seconds=20)
-        with pytest.raises(FilterError) as wrong:
-            await library.run(lambda reader: reader.answer("since:多久 退货"), seconds=20)
-        await library.close()
-        with Searcher.open(index, load_encoder()) as searcher:
-            here = searcher.answer("网上买的东西可以退货吗？", limit=3)
-            assert [one.text for one in found.answer.passages] == [
-                one.text for one in here.passages
-            ]
-            assert found.answer.exchange == here.exchange
-            assert article == searcher.article(here.passages[0].article.id)
-        assert after.answer.understood is not None
-        assert nothing is None
-        assert (wrong.value.name, wrong.value.value) == ("since", "多久")
-
-    asyncio.run(run())
-
-
-def test_questions_put_to_a_process_that_is_killed_are_answered(index: Path) -> None:
-    async def run() -> None:
-        library = open_library(Settings(index=index), 1)
-        await library.open()
-        asking = [
-            asyncio.create_task(library.run(lambda reader: reader.answer("怎么退货"), seconds=20))
-            for _ in range(10)
-        ]
-        await asyncio.sleep(0.02)
-        (reader,) = library._readers
-        os.kill(cast("ProcessReader", reader)._process.pid, signal.SIGKILL)
-        found = await asyncio.gather(*asking)
-        assert {one.answer.status for one in found} == {"answered"}
-        await library.close()
-
-    asyncio.run(run())
-
-
-def test_a_process_takes_up_what_is_rebuilt_and_rolled_back(tmp_path: Path) -> None:
-    index = sample_index(tmp_path / "index")
-
-    async def run() -> None:
-        library = open_library(Settings(index=index), 1)
-        await library.open()
-        first = library.generation
-        build_index([next(SAMPLES.glob("*.md"))], index, load_encoder())
-        assert await library.refresh() and library.generation != first
-        roll_back(index)
-        assert await library.refresh() and library.generation == first
-        await library.close()
-
-    asyncio.run(run())
-
-
-def test_why_an_index_cannot_be_opened_is_said_as_it_was_there(tmp_path: Path) -> None:
-    async def run() -> None:
-        with pytest.raises(BotError, match="there is no index at"):
-            await ProcessReader.start(Settings(index=tmp_path / "nothing"))
-
-    asyncio.run(run())
-
-
-def test_a_process_has_the_settings_but_no_secret(
-    index: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456789:hushhush")
-    monkeypatch.setenv("XUNZHANG_WEBHOOK_SECRET", "hushhush")
-
-    async def run() -> None:
-        reader = await ProcessReader.start(Settings(index=index))
-        environ = Path(f"/proc/{reader._process.pid}/environ").read_bytes()
-        assert b"hushhush" not in environ and b"PATH=" in environ
-        await reader.close(5)
-        assert reader._process.returncode is not None
-
-    asyncio.run(run())

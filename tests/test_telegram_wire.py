@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import InputFile
 from telegram.error import NetworkError, TimedOut
 from telegram.request import HTTPXRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from bot.telegram.wire import WireRequest, _form, make_wire
 from tests.telegram_server import TelegramServer
@@ -68,6 +71,40 @@ def test_nobody_there_and_no_session() -> None:
         await wire.shutdown()
         with pytest.raises(RuntimeError, match="not open"):
             await wire.do_request(server.url, "POST")
+
+    play(scene)
+
+
+async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+    writer.close()
+
+
+@pytest.mark.parametrize("host", ["https://api.telegram.org", "http://127.0.0.1:99999", "http://["])
+def test_errors_hold_neither_token_nor_password(host: str) -> None:
+    async def run() -> None:
+        async with await asyncio.start_server(refuse, "127.0.0.1") as server:
+            proxy = f"http://user:hush@127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            wire = WireRequest(connections=1, read_timeout=5, proxy=proxy)
+            url = f"{host}/bot123456789:hush/getMe"
+            await wire.initialize()
+            with pytest.raises(NetworkError) as caught:
+                await wire.do_request(url, "POST")
+            await wire.shutdown()
+        told = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
+        assert "hush" not in told
+        assert ("407 Proxy" in told) == host.startswith("https")
+
+    asyncio.run(run())
+
+
+def test_files_are_refused_rather_than_left_out() -> None:
+    async def scene(server: TelegramServer, wire: WireRequest) -> None:
+        certificate = RequestParameter("certificate", "attach://x", [InputFile(b"x", attach=True)])
+        with pytest.raises(ValueError, match="files"):
+            await wire.do_request(server.url, "POST", RequestData([certificate]))
 
     play(scene)
 

@@ -41,6 +41,10 @@ class Reader(Protocol):
 
     generation: str
 
+    @property
+    def gone(self) -> bool:
+        """Whether it has died."""
+
     async def answer(
         self, question: str, *, limit: int = 5, previous: Exchange | None = None
     ) -> Found:
@@ -60,7 +64,7 @@ class Unavailable(Exception):
     """No generation of the index can be searched."""
 
 
-class ReaderGone(Exception):
+class ReaderGone(BotError):
     """A reader died with the question, or before it."""
 
     def __str__(self) -> str:
@@ -138,7 +142,7 @@ class Library:
                     await self._fill()
                     return False
                 readers = await self._opened(self._workers)
-            except (BotError, RetrievalError, ReaderGone, OSError) as error:
+            except (BotError, RetrievalError, OSError) as error:
                 if live != self._refused:
                     logger.error("the new index cannot be used, the old one serves on: %s", error)
                 self._refused = live
@@ -166,12 +170,14 @@ class Library:
 
     async def _fill(self) -> None:
         """Put new readers in the place of those that died."""
+        for reader in [one for one in self._readers if one.gone]:
+            self._discard(reader)
         missing, loop = self._workers - len(self._readers), asyncio.get_running_loop()
         if self._closed or missing < 1 or loop.time() < self._pause_until:
             return
         try:
             self._readers |= dict.fromkeys(await self._opened(missing), 0)
-        except (BotError, ReaderGone, OSError) as error:
+        except (BotError, OSError) as error:
             logger.error("the index cannot be searched: %s", error)
             self._pause_until = loop.time() + _PAUSE_SECONDS
 

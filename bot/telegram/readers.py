@@ -57,6 +57,7 @@ class ProcessReader:
         self._heard = heard
         self._line = line
         self._waiting: deque[asyncio.Future[tuple[bytes, str]]] = deque()
+        self._ending = False
         self._listening = asyncio.create_task(self._listen())
 
     @classmethod
@@ -69,13 +70,17 @@ class ProcessReader:
         """
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(
-                _command(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=2,  # what a library prints there is no answer
-                env=_without_secrets(),
-            )
+            try:
+                process = subprocess.Popen(
+                    _command(theirs.fileno()),
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=2,  # what a library prints there is no answer
+                    env=_without_secrets(),
+                )
+            except OSError:
+                ours.close()
+                raise
         reader = cls(process, *await asyncio.open_unix_connection(sock=ours))
         try:
             kind, text = await reader._ask(settings_to_json(settings))
@@ -114,8 +119,14 @@ class ProcessReader:
             return None
         return StoredArticle(Source(**found["source"]), found["text"])
 
+    @property
+    def gone(self) -> bool:
+        """Whether the process has died."""
+        return self._listening.done()
+
     async def close(self, seconds: float) -> None:
         """Let the process finish what it was asked, within so many seconds, and end."""
+        self._ending = True
         with suppress(OSError):
             self._line.write_eof()
         await asyncio.wait((self._listening,), timeout=seconds)
@@ -141,7 +152,7 @@ class ProcessReader:
         return text
 
     async def _ask(self, message: str) -> tuple[bytes, str]:
-        if self._listening.done() or self._line.is_closing():
+        if self.gone or self._ending or self._line.is_closing():
             raise ReaderGone
         waiting = asyncio.get_running_loop().create_future()
         self._waiting.append(waiting)

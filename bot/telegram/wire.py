@@ -70,9 +70,12 @@ class WireRequest(BaseRequest):
         Raises:
             TimedOut: nothing was heard for too long.
             NetworkError: there is no connection, or it broke.
+            ValueError: there are files to be sent; this wire takes none.
         """
         if self._session is None:
             raise RuntimeError("the wire is not open")
+        if request_data is not None and request_data.contains_files:
+            raise ValueError("files are not sent over this wire")
         read = read_timeout if isinstance(read_timeout, (int, float)) else self._read_timeout
         timeout = aiohttp.ClientTimeout(
             total=None, connect=_POOL_SECONDS, sock_connect=_CONNECT_SECONDS, sock_read=read
@@ -83,10 +86,11 @@ class WireRequest(BaseRequest):
                 method, url, data=data, timeout=timeout, proxy=self._proxy, allow_redirects=False
             ) as response:
                 return response.status, await response.read()
-        except TimeoutError as error:
-            raise TimedOut from error
+        # Their own errors are left behind: they hold the URL, and in it token or password.
+        except TimeoutError:
+            raise TimedOut from None
         except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"{type(error).__name__}: {error}") from error
+            raise NetworkError(_reason(error)) from None
 
 
 def make_wire(*, connections: int, read_timeout: float, proxy: str | None) -> BaseRequest:
@@ -103,6 +107,14 @@ def make_wire(*, connections: int, read_timeout: float, proxy: str | None) -> Ba
         # The proxy is the one of the settings: httpx would look into the environment by itself.
         httpx_kwargs={"trust_env": False},
     )
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong, without the URL it went wrong with."""
+    name = type(error).__name__
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{name}: {error.status} {error.message}"
+    return name if isinstance(error, aiohttp.InvalidURL) else f"{name}: {error}"
 
 
 def _form(fields: Mapping[str, str]) -> bytes:
