@@ -14,21 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean, median, pstdev
-from typing import TypeAlias
-
-import numpy as np
-import numpy.typing as npt
 
 from corpus import fold
 from embeddings import Encoder, FloatMatrix
 from retrieval.errors import IndexDamaged
 from retrieval.generation import MANIFEST, Manifest
 from retrieval.judging import Calibration, Evidence, evidence
+from retrieval.lexical import Rows
 from retrieval.reranking import RERANKED
 from retrieval.searching import Hit, Query, SearchLegs
 from retrieval.store import Store
-
-RowNumbers: TypeAlias = npt.NDArray[np.int32]
 
 CALIBRATION_VERSION = "2"
 """Changes whenever an index could be given other numbers; written in its manifest."""
@@ -47,7 +42,7 @@ _DIGITS = 4
 
 
 def calibrate(
-    store: Path, folder: Path, encoder: Encoder, *, rows: RowNumbers | None = None
+    store: Path, folder: Path, encoder: Encoder, *, rows: Rows | None = None
 ) -> Calibration:
     """Measure the two indexes in a folder; `store` names that of their passages.
 
@@ -99,7 +94,7 @@ class _Clause:
 
 
 class _Asking:
-    def __init__(self, legs: SearchLegs, store: Store, rows: RowNumbers | None) -> None:
+    def __init__(self, legs: SearchLegs, store: Store, rows: Rows | None) -> None:
         self.legs = legs
         self.store = store
         self._rows = rows

@@ -57,8 +57,8 @@ VERSIONS = {
 }
 """Everything of ours that shapes an index; a change makes the next build write it anew."""
 
-_MADE_ANEW = ("calibration", "dense")
-"""What every build makes anew: a change of these makes none read the files again."""
+_DERIVED = ("calibration", "dense")
+"""What is made of what was read: a change of these makes no build read the files again."""
 
 VECTOR = np.dtype("<f2")
 """Of a component. Rounding to it moves a cosine by a tenth of what one byte a component does."""
@@ -152,7 +152,7 @@ class Previous:
 
 
 def _that_last(versions: Mapping[str, str]) -> dict[str, str]:
-    return {part: version for part, version in versions.items() if part not in _MADE_ANEW}
+    return {part: version for part, version in versions.items() if part not in _DERIVED}
 
 
 def map_vectors(generation: Path, rows: int, dim: int) -> HalfMatrix:

@@ -21,6 +21,8 @@ class HashEncoder:
         self.identity = f"{name}:{dim}"
         self.encoded: list[str] = []
         """Every passage that was encoded, in order."""
+        self.asked = 0
+        """How many texts were encoded, questions and passages."""
 
     def encode_passages(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -31,6 +33,7 @@ class HashEncoder:
         return self.encode_questions(texts)
 
     def encode_questions(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        self.asked += len(texts)
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in enumerate(texts):
             for first, second in pairwise(text):

@@ -8,11 +8,9 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from retrieval import Searcher, build_index
@@ -119,18 +117,6 @@ def test_a_walk_of_changes_is_as_if_built_from_nothing(tmp_path: Path, seed: int
         assert answers(index) == answers(fresh)
 
 
-class Counting(CachedEncoder):
-    """Knows how many questions it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked = 0
-
-    def encode_questions(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        self.asked += len(texts)
-        return super().encode_questions(texts)
-
-
 FEW = 12
 """Passages from which the keyword index of these archives is in parts."""
 
@@ -164,7 +150,7 @@ def test_a_walk_in_parts_is_as_if_built_from_nothing(tmp_path: Path, seed: int) 
             (folder / name).write_text(f"改了\n\n這一篇改了{step}次。", encoding="utf-8")
         if draw.random() < 0.3:
             (folder / "一" / f"{draw.randint(0, 39):03}.txt").unlink(missing_ok=True)
-        fresh, encoder = tmp_path / f"fresh-{step}", Counting()
+        fresh, encoder = tmp_path / f"fresh-{step}", CachedEncoder()
         build_index(roots, fresh, CachedEncoder(), full=True, few=FEW)
         before = encoder.asked
         report = build_index(roots, index, encoder, cache=tmp_path / "vectors", few=FEW)
@@ -178,11 +164,11 @@ def test_a_walk_in_parts_is_as_if_built_from_nothing(tmp_path: Path, seed: int) 
 def test_an_article_by_chat_moves_neither_the_verdict_nor_the_mean(tmp_path: Path) -> None:
     folder, index = tmp_path / "archive", tmp_path / "index"
     roots = archive_of(folder, 40)
-    build_index(roots[:1], index, Counting(), few=FEW)
+    build_index(roots[:1], index, CachedEncoder(), few=FEW)
     first = Manifest.read(current_generation(index))
     centre = (current_generation(index) / "dense.centre.npy").read_bytes()
     (folder / "二" / "0.txt").write_text(BODIES[0], encoding="utf-8")
-    encoder = Counting()
+    encoder = CachedEncoder()
     assert build_index(roots, index, encoder, few=FEW).passages > first.passages
     second = Manifest.read(current_generation(index))
     assert encoder.asked == len(encoder.encoded) == second.passages - first.passages
