@@ -9,6 +9,7 @@ import pytest
 from bot.errors import BotError
 from bot.telegram.library import Library, Reader, ReaderGone, Unavailable
 from bot.telegram.readers import IndexUnusable
+from retrieval.errors import RetrievalError
 from tests.bot_fakes import FakeSearcher
 from tests.telegram_house import FakeReader
 
@@ -154,6 +155,21 @@ def test_dead_readers_are_replaced_though_nobody_asks() -> None:
         assert [reader.gone for reader in shelf.opened] == [True, True, False, False]
 
     play(scene, workers=2)
+
+
+def test_the_dead_are_not_counted_on_where_the_index_is_gone() -> None:
+    def nothing() -> str:
+        raise RetrievalError("there is no index")
+
+    async def run() -> None:
+        shelf = Shelf()
+        library = Library(shelf.start, nothing, 1)
+        await library.open()
+        assert not await library.refresh() and library.generation == "gen-000001"
+        shelf.opened[0].gone = True
+        assert not await library.refresh() and library.generation is None
+
+    asyncio.run(run())
 
 
 def test_readers_that_die_as_they_open_are_an_error_of_one_line() -> None:

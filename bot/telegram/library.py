@@ -135,10 +135,13 @@ class Library:
         Readers that died are replaced.
         """
         async with self._care:
-            live = ""
+            live, served = "", self.generation
+            # Whatever else is wrong: with nobody left to ask, the health is to say so.
+            for reader in [one for one in self._readers if one.gone]:
+                self._discard(reader)
             try:
                 live = await asyncio.to_thread(self._live)
-                if self._closed or live in (self.generation, self._refused):
+                if self._closed or live in (served, self._refused):
                     await self._fill()
                     return False
                 readers = await self._opened(self._workers)
@@ -170,8 +173,6 @@ class Library:
 
     async def _fill(self) -> None:
         """Put new readers in the place of those that died."""
-        for reader in [one for one in self._readers if one.gone]:
-            self._discard(reader)
         missing, loop = self._workers - len(self._readers), asyncio.get_running_loop()
         if self._closed or missing < 1 or loop.time() < self._pause_until:
             return
