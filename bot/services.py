@@ -132,7 +132,7 @@ class Services:
         from retrieval import build_index
 
         added = settings.added.absolute()
-        if paths and str(added) in self._roots(settings.index_directory):
+        if paths and added.is_dir() and str(added) in self._roots(settings.index_directory):
             paths = list(dict.fromkeys([*(path.absolute() for path in paths), added]))
         return build_index(
             paths,

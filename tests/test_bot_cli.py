@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -180,3 +181,7 @@ def test_rebuild_keeps_what_was_added_by_chat(tmp_path: Path) -> None:
     assert services.build([mine, settings.added.absolute()], settings).articles == 2
     report = services.build([other], settings)
     assert (report.articles, report.removed) == (2, 1)
+    # Who removed the folder by hand can still rebuild by naming the rest.
+    shutil.rmtree(settings.added)
+    report = services.build([other], settings)
+    assert (report.articles, report.removed) == (1, 1)
