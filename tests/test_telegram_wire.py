@@ -100,6 +100,18 @@ def test_errors_hold_neither_token_nor_password(host: str) -> None:
     asyncio.run(run())
 
 
+def test_a_password_that_no_proxy_can_be_told_is_not_shown() -> None:
+    async def run() -> None:
+        wire = WireRequest(connections=1, read_timeout=5, proxy="http://user:门@127.0.0.1:1")
+        await wire.initialize()
+        with pytest.raises(NetworkError) as caught:
+            await wire.do_request("https://api.telegram.org/bot1:x/getMe", "POST")
+        await wire.shutdown()
+        assert "门" not in str(caught.value)
+
+    asyncio.run(run())
+
+
 def test_files_are_refused_rather_than_left_out() -> None:
     async def scene(server: TelegramServer, wire: WireRequest) -> None:
         certificate = RequestParameter("certificate", "attach://x", [InputFile(b"x", attach=True)])

@@ -89,7 +89,7 @@ class WireRequest(BaseRequest):
         # Their own errors are left behind: they hold the URL, and in it token or password.
         except TimeoutError:
             raise TimedOut from None
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, UnicodeError) as error:
             raise NetworkError(_reason(error)) from None
 
 
@@ -110,11 +110,11 @@ def make_wire(*, connections: int, read_timeout: float, proxy: str | None) -> Ba
 
 
 def _reason(error: Exception) -> str:
-    """Return what went wrong, without the URL it went wrong with."""
+    """Return what went wrong, without the URL it went wrong with, or a proxy's password."""
     name = type(error).__name__
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{name}: {error.status} {error.message}"
-    return name if isinstance(error, aiohttp.InvalidURL) else f"{name}: {error}"
+    return name if isinstance(error, (aiohttp.InvalidURL, UnicodeError)) else f"{name}: {error}"
 
 
 def _form(fields: Mapping[str, str]) -> bytes:
