@@ -244,12 +244,15 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
     """
     built = manifest.encoder
     if (built["identity"], built["dim"]) != (encoder.identity, encoder.dim):
+        remedy = "rebuild the index or name that model"
+        if built["name"] == encoder.name:
+            remedy = "these are two versions of one model: rebuild the index"
         raise IndexMismatch(
             f"index {generation} was built with model {built['name']} ({built['identity']}, "
             f"{built['dim']} wide), but {encoder.name} ({encoder.identity}, {encoder.dim} wide) is "
-            "to be used; rebuild the index or name that model"
+            f"to be used; {remedy}"
         )
-    for part in ("fold", "terms", "calibration"):
+    for part in ("fold", "terms", "calibration", "dense"):
         if manifest.versions.get(part) != VERSIONS[part]:
             raise IndexMismatch(
                 f"index {generation} was built with version {manifest.versions.get(part)} of the "

@@ -147,9 +147,17 @@ def test_another_model_is_refused_with_both_named(index: Path) -> None:
         Searcher.open(index, HashEncoder(dim=32, name="other"))
 
 
-def test_another_version_of_the_fold_is_refused(searcher: Searcher, encoder: HashEncoder) -> None:
-    manifest = replace(searcher.manifest, versions={**searcher.manifest.versions, "fold": "0"})
-    with pytest.raises(IndexMismatch, match="version 0 of the fold"):
+def test_a_new_version_of_the_model_asks_for_a_rebuild_and_no_name(index: Path) -> None:
+    with pytest.raises(IndexMismatch, match=r"two versions of one model: rebuild the index$"):
+        Searcher.open(index, HashEncoder(dim=32))
+
+
+@pytest.mark.parametrize("part", ["fold", "terms", "calibration", "dense"])
+def test_another_version_of_a_part_is_refused(
+    searcher: Searcher, encoder: HashEncoder, part: str
+) -> None:
+    manifest = replace(searcher.manifest, versions={**searcher.manifest.versions, part: "0"})
+    with pytest.raises(IndexMismatch, match=f"version 0 of the {part}"):
         check_fit(manifest, encoder, Path("gen"))
 
 
