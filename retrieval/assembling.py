@@ -13,7 +13,7 @@ import numpy as np
 
 from corpus import Failure, Notice
 from embeddings import Encoder
-from retrieval.calibration import calibrate
+from retrieval.calibration import calibrate, tables_digest
 from retrieval.dense import DenseIndex, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
 from retrieval.gathering import Gathering
@@ -166,7 +166,8 @@ class Assembly:
         )
         (self._folder / FOLDED).unlink()
         rows, settled = len(spans), settled_rows(rows_of)
-        mark = mark_of(parts, keys, settled, (self._encoder.identity, *VERSIONS.items()))
+        facts = self._encoder.identity, *VERSIONS.items(), tables_digest()
+        mark = mark_of(parts, keys, settled, facts)
         same = previous if previous and previous.was_measured_on(mark) else None
         vectors = map_vectors(self._folder, rows, self._encoder.dim)
         kind = write_dense_index(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from statistics import fmean, median, pstdev
 
@@ -29,6 +30,7 @@ CALIBRATION_VERSION = "2"
 """Changes whenever an index could be given other numbers; written in its manifest."""
 
 STRANGERS = Path(__file__).with_name("strangers.txt")
+_TABLES = Path(__file__).parent
 
 _CLAUSES = 80
 _CLAUSE = re.compile(r"(?<!\w)\w{8,30}(?!\w)")
@@ -39,6 +41,17 @@ _DEPTH = 2 * RERANKED
 much again."""
 _LEAST_SPREAD = 0.03
 _DIGITS = 4
+
+
+def tables_digest(folder: Path = _TABLES) -> str:
+    """Return a digest of our tables: strangers, how rare terms are, words that ask, synonyms.
+
+    What an index says to questions rests on them beside the archive.
+    """
+    digest = sha256()
+    for path in sorted(folder.glob("*.txt")):
+        digest.update(f"{path.name}\n".encode() + sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def calibrate(

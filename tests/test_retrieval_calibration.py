@@ -12,7 +12,7 @@ import pytest
 from embeddings import Encoder
 from retrieval import IndexDamaged, IndexMismatch, Searcher, build_index
 from retrieval.answering import check_fit
-from retrieval.calibration import STRANGERS, calibrate, read_calibration
+from retrieval.calibration import STRANGERS, calibrate, read_calibration, tables_digest
 from retrieval.generation import Manifest, current_generation
 from tests.fakes import HashEncoder
 
@@ -121,3 +121,15 @@ def test_strangers_are_many_and_all_different() -> None:
     lines = STRANGERS.read_text(encoding="utf-8").splitlines()
     assert len(lines) == len(set(lines)) >= 100
     assert all(6 <= len(line) <= 24 for line in lines)
+
+
+def test_another_word_in_a_table_is_another_digest(tmp_path: Path) -> None:
+    table = tmp_path / "strangers.txt"
+    table.write_text("潮水为什么会涨\n", encoding="utf-8")
+    before = tables_digest(tmp_path)
+    assert tables_digest(tmp_path) == before != tables_digest()
+    table.write_text("潮水为什么会落\n", encoding="utf-8")
+    assert tables_digest(tmp_path) != before
+    table.rename(tmp_path / "others.txt")
+    table.with_name("others.txt").write_text("潮水为什么会涨\n", encoding="utf-8")
+    assert tables_digest(tmp_path) != before
