@@ -255,9 +255,6 @@ def telegram(context: Context, /, **given: object) -> int:
     settings = _over(context, given)
     options = load_telegram_settings(os.environ, settings.telegram)
     token = read_token(os.environ, options)
-    # FAISS is told to use one thread by the thread that opens an index, and OpenMP forgets that
-    # in the threads that search: they would spin on a second core for nothing.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     make_index(context.services, settings, context.language)
 
     from bot.telegram.running import run_telegram

@@ -242,8 +242,8 @@ def check_fit(manifest: Manifest, encoder: Encoder, generation: Path) -> None:
     Raises:
         IndexMismatch: naming both sides of the first difference.
     """
-    built = manifest.encoder
-    if (built["identity"], built["dim"]) != (encoder.identity, encoder.dim):
+    if not manifest.is_made_by(encoder):
+        built = manifest.encoder
         remedy = "rebuild the index or name that model"
         if built["name"] == encoder.name:
             remedy = "these are two versions of one model: rebuild the index"

@@ -24,6 +24,7 @@ from retrieval.generation import (
     STORE,
     VECTORS,
     Manifest,
+    encoder_facts,
     file_names,
     settle_files,
 )
@@ -132,11 +133,7 @@ class Assembly:
         return Manifest(
             format=FORMAT,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            encoder={
-                "name": self._encoder.name,
-                "identity": self._encoder.identity,
-                "dim": self._encoder.dim,
-            },
+            encoder=encoder_facts(self._encoder),
             versions=dict(VERSIONS),
             articles=self._articles,
             passages=len(spans),

@@ -12,7 +12,13 @@ from corpus import Failure, Notice, find_files
 from embeddings import Encoder
 from retrieval.assembling import Assembly
 from retrieval.errors import IndexDamaged, IndexMismatch, IndexMissing
-from retrieval.generation import Manifest, building, current_generation, publish
+from retrieval.generation import (
+    Manifest,
+    building,
+    current_generation,
+    encoder_facts,
+    publish,
+)
 from retrieval.parts import FEW_ROWS
 from retrieval.planning import Previous, make_inputs
 from retrieval.progress import Progress as Progress
@@ -96,12 +102,11 @@ def build_index(
         else:
             inputs = [replace(item, stored=None) for item in inputs]
         build = Assembly(folder, encoder, cache, progress or _silent, failures, few=few)
-        identity = {"name": encoder.name, "identity": encoder.identity, "dim": encoder.dim}
         if (
             reused
             and reused.is_current
             and reused.covers(inputs)
-            and (reused.manifest.encoder, reused.manifest.roots) == (identity, roots)
+            and (reused.manifest.encoder, reused.manifest.roots) == (encoder_facts(encoder), roots)
         ):
             build.note_problems(item.stored for item in inputs if item.stored)
             name, digests = reused.name, reused.digests

@@ -22,9 +22,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RetrievalError
+
+if TYPE_CHECKING:
+    from embeddings import Encoder
 
 FORMAT = 2
 """Version of the layout; a reader refuses any other."""
@@ -73,6 +76,11 @@ class Manifest:
     """What its verdicts are measured against, see `retrieval.calibration`."""
     calibrated_on: str = ""
     """A digest of what that was measured on: the next build takes it over where it is the same."""
+
+    def is_made_by(self, encoder: Encoder) -> bool:
+        """Tell whether the vectors are this encoder's."""
+        made = self.encoder
+        return (made["identity"], made["dim"]) == (encoder.identity, encoder.dim)
 
     def to_text(self) -> str:
         """Return the manifest as it is written."""
@@ -177,6 +185,11 @@ def settle_files(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
         _sync(path)
         facts[name] = FileFacts(path.stat().st_size, checksum(path))
     return facts
+
+
+def encoder_facts(encoder: Encoder) -> dict[str, Any]:
+    """Return what a manifest says of an encoder."""
+    return {"name": encoder.name, "identity": encoder.identity, "dim": encoder.dim}
 
 
 def file_names(folder: Path) -> list[str]:

@@ -111,9 +111,7 @@ class Previous:
 
     def vectors(self, encoder: Encoder) -> HalfMatrix | None:
         """Return the vectors of its passages, if this encoder made them."""
-        made = self.manifest.encoder
-        same = (made["identity"], made["dim"]) == (encoder.identity, encoder.dim)
-        if not same or VECTORS not in self.manifest.files:
+        if not self.manifest.is_made_by(encoder) or VECTORS not in self.manifest.files:
             return None
         return map_vectors(self._generation, self.manifest.passages, encoder.dim)
 

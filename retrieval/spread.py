@@ -68,9 +68,13 @@ class Spread:
 
 def blocks(vectors: AnyMatrix, centre: FloatMatrix) -> Iterator[FloatMatrix]:
     """Yield centred vectors, a block that fits the processor's cache at a time."""
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
+    for block in _raw_blocks(vectors):
         yield centred(block, centre)
+
+
+def _raw_blocks(vectors: AnyMatrix) -> Iterator[FloatMatrix]:
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        yield np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
 
 
 def chosen(vectors: AnyMatrix, rows: npt.NDArray[np.int32]) -> AnyMatrix:
@@ -82,7 +86,6 @@ def chosen(vectors: AnyMatrix, rows: npt.NDArray[np.int32]) -> AnyMatrix:
 def _centre(vectors: AnyMatrix) -> npt.NDArray[np.float32]:
     """Return the mean of the vectors; shorter where they are too few to tell what is common."""
     total = np.zeros(vectors.shape[1], dtype=np.float64)
-    for start in range(0, len(vectors), _BLOCK_ROWS):
-        block = np.asarray(vectors[start : start + _BLOCK_ROWS], dtype=np.float32)
+    for block in _raw_blocks(vectors):
         total += block.sum(axis=0, dtype=np.float64)
     return np.asarray(total / (len(vectors) + _FEW_ROWS), dtype=np.float32)

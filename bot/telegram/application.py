@@ -20,7 +20,7 @@ from telegram.ext import (
     Defaults,
     TypeHandler,
 )
-from telegram.request import BaseRequest, RequestData
+from telegram.request import BaseRequest
 
 from bot.telegram.dispatch import handle
 from bot.telegram.journal import JournalProcessor, JournalQueue
@@ -71,17 +71,11 @@ class PollRequest(BaseRequest):
     async def do_request(
         self,
         url: str,
-        method: str,
-        request_data: RequestData | None = None,
-        read_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401 (the library's signature)
-        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
-        connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
-        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401
+        *rest: Any,  # noqa: ANN401 (handed on as it came)
+        **named: Any,  # noqa: ANN401
     ) -> tuple[int, bytes]:
         """Make a request and note how it went."""
-        status, content = await self._wire.do_request(
-            url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
-        )
+        status, content = await self._wire.do_request(url, *rest, **named)
         if status == 200 and url.endswith("/getUpdates"):
             self.polled = time.time()
             content = self._digestible(content)

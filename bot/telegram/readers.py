@@ -76,7 +76,7 @@ class ProcessReader:
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=2,  # what a library prints there is no answer
-                    env=_without_secrets(),
+                    env=_environment(),
                 )
             except OSError:
                 ours.close()
@@ -191,7 +191,9 @@ def _command(descriptor: int) -> list[str]:
     return [sys.executable, "-P", "-c", program]
 
 
-def _without_secrets() -> dict[str, str]:
-    """Return the environment without what only the bot itself has to know."""
+def _environment() -> dict[str, str]:
+    """Return the environment of a reader, without what only the bot itself has to know."""
     own = ("XUNZHANG_", "TELEGRAM_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    # A question is little work: a second thread for it would only spin on the other core.
+    return {"OMP_NUM_THREADS": "1", **kept}
