@@ -149,13 +149,17 @@ class QuestionMemory:
         centres, ends, rows, steps = group
         if not len(rows) or not vector.any():
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        own = centred(vector[None], self.common)[0]
-        nearest = np.sort(np.argsort(-(centres @ own), kind="stable")[:probed]).tolist()
-        runs = [(int(ends[one - 1]) if one else 0, int(ends[one])) for one in nearest]
+        own = vector - self.common
+        own /= max(float(np.sqrt(own @ own)), 1e-9)
+        near = centres @ own
+        nearest = (
+            np.argpartition(-near, probed)[:probed] if probed < len(near) else range(len(near))
+        )
+        runs = [slice(int(ends[one - 1]) if one else 0, int(ends[one])) for one in sorted(nearest)]
         # Whole runs are copied: gathering rows one by one takes twice as long.
-        near = np.concatenate([rows[start:end] for start, end in runs], dtype=np.float32)
-        places = np.concatenate([np.arange(start, end) for start, end in runs])
-        return places, (near @ own) * steps[places]
+        likeness = np.concatenate([rows[run] for run in runs], dtype=np.float32) @ own
+        likeness *= np.concatenate([steps[run] for run in runs])
+        return np.concatenate([np.arange(run.start, run.stop) for run in runs]), likeness
 
     def save(self, path: Path) -> None:
         """Write it as one file without pickles."""

@@ -97,7 +97,8 @@ class Searcher:
         return str(self.manifest.encoder["name"])
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files, and end the thread that searches them."""
+        self._legs.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -124,7 +125,7 @@ class Searcher:
 
         Goes as deep as it takes to fill `limit`, and leaves nothing out.
         """
-        query, _ = self._legs.query(question, mode=mode)
+        query = self._legs.query(question, mode=mode)
         depth = max(limit, LEG_DEPTH)
         while True:
             best: dict[str, float] = {}

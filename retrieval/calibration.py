@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +24,7 @@ from retrieval.generation import MANIFEST, Manifest
 from retrieval.judging import Calibration, Evidence, evidence
 from retrieval.lexical import Rows
 from retrieval.reranking import RERANKED
-from retrieval.searching import Hit, Query, SearchLegs
+from retrieval.searching import Encoded, Hit, Query, SearchLegs
 from retrieval.store import Store
 
 CALIBRATION_VERSION = "2"
@@ -61,9 +62,8 @@ def calibrate(
 
     Where they are of some of its passages only, `rows` says of which.
     """
-    passages = Store(store)
-    try:
-        asking = _Asking(SearchLegs(folder, encoder), passages, rows)
+    with closing(Store(store)) as passages, closing(SearchLegs(folder, encoder)) as legs:
+        asking = _Asking(legs, passages, rows)
         own = list(_clauses(asking, len(asking.legs.lexical)))
         strange = [fold(line) for line in STRANGERS.read_text(encoding="utf-8").splitlines()]
         vectors = encoder.encode_questions([*strange, *(clause.text for clause in own)])
@@ -79,8 +79,6 @@ def calibrate(
             found = asking.evidence(query, elsewhere)
             if elsewhere and found.words < _SAID_ELSEWHERE:
                 unanswered.append(found)
-    finally:
-        passages.close()
     return _summary(unanswered, near)
 
 
@@ -117,8 +115,7 @@ class _Asking:
         return number if self._rows is None else int(self._rows[number])
 
     def search(self, folded: str, vector: FloatMatrix) -> tuple[Query, list[Hit]]:
-        query, _ = self.legs.query(folded, mode="lexical")
-        query = replace(query, vector=vector)
+        query = replace(self.legs.query(folded, mode="lexical"), encoding=Encoded.known(vector))
         hits = self.legs.search(query, depth=_DEPTH)
         if self._rows is not None:
             hits = [replace(hit, row=self.row(hit.row)) for hit in hits]

@@ -55,7 +55,7 @@ class Finder:
         self, question: str, filters: Filters, *, wanted: int, reading: Reading | None = None
     ) -> Found:
         """Search, rank and judge; `reading` is how a follow-up was understood."""
-        query, encode_ms = self._legs.query(question)
+        query = self._legs.query(question)
         narrowed = self._shelf.narrow(filters) if filters else None
         within = narrowed.within if narrowed else None
         rows: list[int] = []
@@ -73,18 +73,16 @@ class Finder:
             ranked, wanted, self._store, near_tie=near_tie, narrowed=narrowed is not None
         )
         verdict = judge(query, hits, stored, self._calibration)
-        found = Found(query, hits, stored, verdict, encode_ms, narrowed, wanted)
+        found = Found(query, hits, stored, verdict, query.encode_ms, narrowed, wanted)
         if reading is None:
             return found
         found = replace(found, detail=fold(reading.detail), length=len(rows))
         if not found.is_of(reading):
             return found
-        about, encode_ms = self._legs.query(reading.detail)
-        about = replace(about, telling=dict(reading.own))
+        about = replace(self._legs.query(reading.detail), telling=dict(reading.own))
         near = self._legs.look_at(about, [hits[0].row])
-        return found.judged(
-            reading, judge(about, near, stored, self._calibration, added=True), encode_ms
-        )
+        detail = judge(about, near, stored, self._calibration, added=True)
+        return found.judged(reading, detail, about.encode_ms)
 
     def _rank_following(
         self, query: Query, reading: Reading, rows: list[int], within: RowMask | None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -35,6 +36,23 @@ MAX_QUESTION = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A question in the encoder's eyes."""
+
+    vector: FloatMatrix
+    """(1, dim); zeros where the encoder knows nothing of the question."""
+    milliseconds: float = 0.0
+    """What it took."""
+
+    @classmethod
+    def known(cls, vector: FloatMatrix) -> Future[Encoded]:
+        """Return what a `Query` holds where the vector is there already."""
+        done = Future[Encoded]()
+        done.set_result(cls(vector))
+        return done
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A question as both legs see it."""
 
@@ -49,8 +67,18 @@ class Query:
     """The weight of all terms together, those included that no row holds."""
     telling: dict[str, float]
     """How telling each term is in Chinese at large, times how much it counts."""
-    vector: FloatMatrix
-    """(1, dim); zeros where the encoder knows nothing of the question."""
+    encoding: Future[Encoded]
+    """Under way beside the rest: who asks for the vector waits for it."""
+
+    @property
+    def vector(self) -> FloatMatrix:
+        """(1, dim); zeros where the encoder knows nothing of the question."""
+        return self.encoding.result().vector
+
+    @property
+    def encode_ms(self) -> float:
+        """The milliseconds the encoder took."""
+        return self.encoding.result().milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +122,12 @@ class Hit:
 
 
 class SearchLegs:
-    """The two indexes of one generation, and how their evidence becomes one score."""
+    """The two indexes of one generation, and how their evidence becomes one score.
+
+    The legs run side by side: tantivy, numpy and FAISS let go of the interpreter while they
+    compute, so the keyword leg searches on the thread that asks while another encodes the question
+    and searches the vectors. On two cores that takes a third off both legs together.
+    """
 
     def __init__(self, generation: Path, encoder: Encoder, synonyms: Path | None = None) -> None:
         """Open both indexes; `synonyms` names a file of a person's own."""
@@ -102,10 +135,19 @@ class SearchLegs:
         self.dense = DenseIndex(generation / DENSE)
         self._encoder = encoder
         self._thesaurus = Thesaurus(synonyms)
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="vectors")
 
-    def query(self, question: str, *, mode: Mode = "hybrid") -> tuple[Query, float]:
-        """Fold and encode a question; also returns the milliseconds the encoder took."""
+    def close(self) -> None:
+        """End the thread of the vectors."""
+        self._beside.shutdown()
+
+    def query(self, question: str, *, mode: Mode = "hybrid") -> Query:
+        """Fold a question and begin to encode it; without vectors for the keyword leg alone."""
         folded = fold(question[:MAX_QUESTION])
+        if mode == "lexical":
+            encoding = Encoded.known(np.zeros((1, self.dense.dim), dtype=np.float32))
+        else:
+            encoding = self._beside.submit(self._encode, folded)
         asked = shares(folded)
         rows = len(self.lexical)
         weights, mass = {}, 0.0
@@ -125,14 +167,12 @@ class SearchLegs:
             for term in terms(" ".join(official)):
                 if len(term) > 1 and self.lexical.document_frequency(term):
                     counts.setdefault(term, _SYNONYM)
+        return Query(folded, counts, synonyms, weights, mass, weigh(asked), encoding)
+
+    def _encode(self, folded: str) -> Encoded:
         started = time.perf_counter()
-        if mode == "lexical":
-            vector = np.zeros((1, self.dense.dim), dtype=np.float32)
-        else:
-            vector = self._encoder.encode_questions([folded])
-        return Query(folded, counts, synonyms, weights, mass, weigh(asked), vector), 1000 * (
-            time.perf_counter() - started
-        )
+        vector = self._encoder.encode_questions([folded])
+        return Encoded(vector, 1000 * (time.perf_counter() - started))
 
     def search(
         self,
@@ -150,10 +190,12 @@ class SearchLegs:
         either leg ranks high: `retrieval.reranking` makes one ranking of them.
         """
         lexical, dense = list[tuple[int, float]](), list[tuple[int, float]]()
+        if mode != "lexical":
+            near = self._beside.submit(self._nearest, query, depth, within)
         if mode != "dense":
             lexical = self.lexical.search(query.terms, limit=depth, within=within)
         if mode != "lexical":
-            dense = self.dense.search(query.vector, limit=depth, within=within)
+            dense = near.result()
         coverage = {row: score / (query.mass or 1.0) for row, score in lexical}
         cosine = dict(dense)
         if mode == "hybrid":
@@ -183,6 +225,9 @@ class SearchLegs:
         for hit in hits:
             hit.score = hit.coverage / _MOST_COVERAGE if mode == "lexical" else max(0.0, hit.cosine)
         return sorted(hits, key=_by_score)
+
+    def _nearest(self, query: Query, depth: int, within: RowMask | None) -> list[tuple[int, float]]:
+        return self.dense.search(query.vector, limit=depth, within=within)
 
     def holding(self, query: Query, *, within: RowMask | None = None) -> list[int]:
         """Return rows that hold every term of a question, at most `HOLDING`."""

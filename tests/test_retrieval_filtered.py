@@ -132,7 +132,7 @@ def test_a_restricted_search_is_a_search_of_everything_sifted(
     }
     assert set(np.flatnonzero(narrowed.within)) == matching
     assert narrowed.narrowing.articles == len(matching)
-    query, _ = legs.query("".join(words))
+    query = legs.query("".join(words))
     lexical = [hit for hit in legs.lexical.search(query.terms, limit=count) if hit[0] in matching]
     assert legs.lexical.search(query.terms, limit=depth, within=narrowed.within) == lexical[:depth]
     dense = [hit for hit in legs.dense.search(query.vector, limit=count) if hit[0] in matching]

@@ -19,7 +19,7 @@ from retrieval.reranking import (
     to_read,
     trust_in_vectors,
 )
-from retrieval.searching import Hit, Query, Said
+from retrieval.searching import Encoded, Hit, Query, Said
 from retrieval.store import StoredPassage
 from retrieval.weighing import shares, weigh
 
@@ -30,7 +30,7 @@ def query(question: str) -> Query:
     folded = fold(question)
     counting = shares(folded)
     vector = np.zeros((1, 2), dtype=np.float32)
-    return Query(folded, counting, {}, dict(counting), 1.0, weigh(counting), vector)
+    return Query(folded, counting, {}, dict(counting), 1.0, weigh(counting), Encoded.known(vector))
 
 
 def passage(text: str, title: str | None = None, row: int = 0) -> StoredPassage:

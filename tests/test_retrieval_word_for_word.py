@@ -38,7 +38,7 @@ def searcher(tmp_path_factory: pytest.TempPathFactory) -> Searcher:
 
 def test_the_passage_that_holds_it_is_first(searcher: Searcher) -> None:
     assert SOUGHT < len(LIKE) < HOLDING
-    query, _ = searcher._legs.query(PHRASE)
+    query = searcher._legs.query(PHRASE)
     read = searcher._store.passages(hit.row for hit in searcher._legs.search(query)[:SOUGHT])
     assert not any(fold(PHRASE) in fold(passage.text) for passage in read.values())
     first = searcher.answer(PHRASE).passages[0]
@@ -67,5 +67,5 @@ def test_only_where_the_filters_let_it(searcher: Searcher) -> None:
 
 
 def test_a_word_that_stands_nowhere_ends_the_search(searcher: Searcher) -> None:
-    query, _ = searcher._legs.query("（四）院长交办的其他鲸鱼。")
+    query = searcher._legs.query("（四）院长交办的其他鲸鱼。")
     assert searcher._legs.holding(query) == []
