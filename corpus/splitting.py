@@ -15,7 +15,7 @@ from corpus.records import Article, Passage
 from corpus.sentences import sentence_spans
 from corpus.structure import Kind, Paragraph, paragraphs
 
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 """Changes whenever any article could be split differently; written in the manifest."""
 
 TARGET_CHARS = 300
@@ -26,12 +26,14 @@ SENTENCE_CHARS = 1500
 _SMALL_CHARS = 24
 _LOOKBACK = 64
 _HEADING_LENGTH = 60
+_LEAD_CHARS = 36
+"""A longer line that ends in a colon says something itself."""
 
 # The price of a cut before a paragraph of this kind, and of leaving it inside a passage.
 _CUT = {Kind.ARTICLE: 0.0, Kind.ITEM: 0.2, Kind.PLAIN: 0.1}
 _KEEP = {Kind.ARTICLE: 0.3}
 _CUT_SENTENCE = 0.4
-_CUT_AFTER_HEADING = 4.0
+_CUT_AFTER_LEAD = 4.0
 _CUT_HEADING = 0.0
 _KEEP_HEADING = 1.2
 # The price of a passage that begins before a numbered article and ends inside it.
@@ -84,7 +86,8 @@ class _Builder:
         self._headings: list[tuple[Kind, str]] = []
         self._context = ""
         self._law = -1
-        self._after_heading = False
+        self._after_lead = False
+        """Whether what comes next belongs to the line before: a heading, or who says it."""
 
     def add(self, paragraph: Paragraph) -> None:
         """Add the sentences of a paragraph."""
@@ -99,18 +102,21 @@ class _Builder:
             self._enter("")
             self._law = len(self.pieces)
         cut, keep = _CUT.get(kind, _CUT_HEADING), _KEEP.get(kind, 0.0)
-        if self._after_heading:
-            cut, keep = _CUT_AFTER_HEADING, 0.0
+        if self._after_lead:
+            cut, keep = _CUT_AFTER_LEAD, 0.0
         elif is_heading:
             keep = _KEEP_HEADING
-        joinable = kind > Kind.ARTICLE and not self._after_heading
+        joinable = kind > Kind.ARTICLE and not self._after_lead
         self._add_sentences(paragraph, cut, keep, joinable)
         if is_heading:
             line = self._text[paragraph.start : paragraph.end][:_HEADING_LENGTH]
             if line != self._title:
                 self._headings.append((kind, " ".join(line.split())))
             self._enter("")
-        self._after_heading = is_heading
+        self._after_lead = is_heading or (
+            self._text[paragraph.end - 1] in "：:"
+            and paragraph.end - paragraph.start <= _LEAD_CHARS
+        )
 
     def _enter(self, label: str) -> None:
         self._context = " ".join([*(line for _, line in self._headings), label]).strip()

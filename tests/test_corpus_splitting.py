@@ -144,6 +144,22 @@ def test_headings_go_along_as_context() -> None:
     assert not any(passage.text.endswith(("怎么算七天", "运费谁出")) for passage in passages)
 
 
+def test_who_says_it_goes_along_with_what_is_said() -> None:
+    part = "网购商品七天内可以退货，运费由消费者承担。" * 12
+    text = f"律师怎么看。\n\n{part}\n\n海港律师事务所 林某：\n\n先看合同\n\n{part}\n\n{part}"
+    passages = check(text)
+    assert not any(passage.text.endswith("：") for passage in passages)
+    own = next(passage for passage in passages if "林某：" in passage.text)
+    assert "先看合同\n\n网购商品" in own.text
+
+
+def test_a_long_line_that_ends_in_a_colon_may_end_a_passage() -> None:
+    why = "网络购物纠纷越来越多，各地的做法却不一样，消费者常常不知道该找谁。" * 6
+    lead = "为了保护消费者的合法权益，根据有关法律的规定，结合各地的实际做法，现把应当注意的事项说明如下："
+    passages = check(f"{why}{lead}\n\n{'店家应当退款，不得拖延。' * 24}\n\n{'平台应当协助。' * 40}")
+    assert passages[0].text == why + lead
+
+
 def test_the_title_is_no_heading() -> None:
     part = "网购商品七天内可以退货，运费由消费者承担。" * 15
     text = f"开头。\n\n退货指南\n\n{part}\n\n{part}\n\n{part}"
