@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -12,11 +18,14 @@ from bot.errors import BotError
 from bot.settings import Settings
 from bot.telegram.library import ReaderGone
 from bot.telegram.readers import ProcessReader, open_library
+from bot.telegram.searching import ANSWER, HEAD, LENGTH, READY
 from embeddings import load_encoder
 from retrieval import Searcher, build_index, roll_back
 from retrieval.errors import FilterError
 from retrieval.generation import current_name
 from tests.telegram_process import SAMPLES, sample_index
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -142,3 +151,53 @@ def test_a_process_that_dies_unasked_is_replaced(index: Path) -> None:
         await library.close()
 
     asyncio.run(run())
+
+
+HANGING = """
+import sys, time
+from bot.telegram import searching
+from tests.bot_fakes import FakeSearcher, FakeServices
+
+class Slow(FakeSearcher):
+    def answer(self, question, **rest):
+        while question == "无穷":
+            pass
+        time.sleep(0.2)
+        return super().answer(question, **rest)
+
+searching.main(int(sys.argv[1]), FakeServices(searcher=Slow()))
+"""
+
+
+@contextmanager
+def slow_search(question: str) -> Iterator[tuple[socket.socket, subprocess.Popen[bytes]]]:
+    """A process that was asked a question, and the line to it."""
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-c", HANGING, str(theirs.fileno())]
+    with ours, subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()]) as process:
+        theirs.close()
+        ours.settimeout(20)
+        asked = json.dumps({"question": question, "limit": 1, "previous": None})
+        for message in ("{}", asked):
+            ours.sendall(LENGTH.pack(len(message)) + message.encode("ascii"))
+        assert ours.recv(HEAD.size + 10) == HEAD.pack(READY, 10) + b"gen-000001"
+        try:
+            yield ours, process
+        finally:
+            process.kill()
+
+
+def test_a_search_without_end_ends_with_the_bot() -> None:
+    with slow_search("无穷") as (line, process):
+        line.shutdown(socket.SHUT_WR)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.5)
+        line.close()
+        assert process.wait(20) == 0
+
+
+def test_what_was_asked_is_answered_though_there_will_be_no_more_questions() -> None:
+    with slow_search("质量") as (line, process):
+        line.shutdown(socket.SHUT_WR)
+        assert HEAD.unpack(line.recv(HEAD.size))[0] == ANSWER
+        assert process.wait(20) == 0

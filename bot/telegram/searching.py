@@ -9,9 +9,12 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import os
+import select
 import signal
 import socket
 import struct
+import threading
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -51,18 +54,19 @@ def settings_to_json(settings: Settings) -> str:
     return json.dumps(values)
 
 
-def main(descriptor: int) -> None:
-    """Answer over an open socket until the other side closes it."""
+def main(descriptor: int, services: Services | None = None) -> None:
+    """Answer over an open socket until the other side closes it; tests give services."""
     # Stopping is decided by whoever started this: he closes the socket.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as line, line.makefile("rb") as heard:
+        _end_with(line)
         values = json.loads(_next(heard) or b"{}")
         values |= {name: Path(values[name]) for name in _PATHS if values.get(name)}
         settings = Settings(**values)
         set_up_logs(settings.log_level)
         try:
-            searcher = Services().open(settings)
+            searcher = (services or Services()).open(settings)
         except (BotError, RetrievalError, EmbeddingsError, CorpusError, OSError) as error:
             _reply(line, REFUSAL, str(error))
             return
@@ -76,6 +80,21 @@ def main(descriptor: int) -> None:
             logger.info("the bot is gone")
         finally:
             searcher.close()
+
+
+def _end_with(line: socket.socket) -> None:
+    """End this process when the other side of a socket is gone, even in the middle of a search.
+
+    One that only says that it has no more questions is still there, and waits for its answers.
+    """
+    poll = select.poll()
+    poll.register(line, 0)  # that a line is broken off is told without being asked for
+
+    def watch() -> None:
+        poll.poll()
+        os._exit(0)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def serve(
