@@ -155,7 +155,7 @@ def test_who_says_it_goes_along_with_what_is_said() -> None:
 
 def test_a_long_line_that_ends_in_a_colon_may_end_a_passage() -> None:
     why = "网络购物纠纷越来越多，各地的做法却不一样，消费者常常不知道该找谁。" * 6
-    lead = "为了保护消费者的合法权益，根据有关法律的规定，结合各地的实际做法，现把应当注意的事项说明如下："
+    lead = "为了保护消费者的权益，根据法律的规定，结合各地的做法，现把应当注意的事项说明如下："
     passages = check(f"{why}{lead}\n\n{'店家应当退款，不得拖延。' * 24}\n\n{'平台应当协助。' * 40}")
     assert passages[0].text == why + lead
 
