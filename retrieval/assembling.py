@@ -16,7 +16,7 @@ from embeddings import Encoder
 from retrieval.calibration import calibrate, tables_digest
 from retrieval.dense import DenseIndex, write_dense_index
 from retrieval.errors import IndexDamaged, NothingToIndex
-from retrieval.gathering import Gathering
+from retrieval.gathering import Gathered, Gatherer
 from retrieval.generation import (
     DENSE,
     FORMAT,
@@ -79,7 +79,7 @@ class Assembly:
         few: int,
     ) -> None:
         """`cache` is a file for vectors; with fewer passages the keyword index is one part."""
-        self.gathered = Gathering(failures)
+        self.gathered = Gathered(failures)
         self._few = few
         self._folder = folder
         self._encoder = encoder
@@ -103,24 +103,25 @@ class Assembly:
         """
         workers = _workers(sum(item.size for item in inputs if item.stored is None))
         store = StoreWriter(self._folder / STORE, previous.path if previous else None)
-        self._kin = Kinship(self._folder, store)
-        into = store, self._kin
-        self.gathered.read(inputs, previous, into, self._progress, workers=workers)
-        self._articles = store.articles
+        kin = Kinship(self._folder, store)
+        reading = Gatherer(self.gathered, store, kin, previous)
+        reading.read(inputs, self._progress, workers=workers)
         self._progress("comparing", 0, None)
-        self._kin.compare(self.gathered.paths)
+        kin.compare(self.gathered.paths)
         known = store.known_articles() if previous else {}
         left = sum(item.size for item in inputs) * (store.articles - len(known))
-        spans = Indexer(self._folder, into, self._encoder, self._cache).run(
-            known, previous, self._progress, workers=_workers(left // max(1, store.articles))
+        spans = Indexer((store, kin), self._encoder, cache=self._cache, previous=previous).run(
+            self._folder, known, self._progress, workers=_workers(left // max(1, store.articles))
         )
         store.finish()
         if not store.passages:
             raise NothingToIndex(self._nothing(roots))
         self._progress("finishing", 0, None)
-        return self._finish(roots, previous, np.frombuffer(spans, np.int64).reshape(-1, 2))
+        return self._finish(roots, previous, kin, np.frombuffer(spans, np.int64).reshape(-1, 2))
 
-    def _finish(self, roots: tuple[str, ...], previous: Previous | None, spans: Spans) -> Manifest:
+    def _finish(
+        self, roots: tuple[str, ...], previous: Previous | None, kin: Kinship, spans: Spans
+    ) -> Manifest:
         """Write both indexes, measure what they say, and describe it all."""
         early = (STORE, VECTORS)
         with ThreadPoolExecutor(1) as beside:
@@ -135,13 +136,13 @@ class Assembly:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             encoder=encoder_facts(self._encoder),
             versions=dict(VERSIONS),
-            articles=self._articles,
+            articles=len(self.gathered.digests),
             passages=len(spans),
             dense_kind=made.kind,
             roots=roots,
             files=first.result() | rest.result(),
-            shared=self._kin.shared,
-            reprints=self._kin.reprints,
+            shared=kin.shared,
+            reprints=kin.reprints,
             calibration=calibration,
             calibrated_on=made.mark,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from corpus import Failure, Notice
@@ -16,17 +17,17 @@ from retrieval.rows import SourceRecord
 from retrieval.writing import StoreWriter
 
 
-class Gathering:
-    """What was read, and what could not be."""
+@dataclass(slots=True)
+class Gathered:
+    """What was read, and what could not be; it grows as files are read."""
 
-    def __init__(self, failures: list[Failure]) -> None:
-        """Begin with what could not even be listed."""
-        self.failures = failures
-        self.notices: list[Notice] = []
-        self.digests: dict[str, str] = {}
-        """Of every article, by id."""
-        self.paths: dict[str, str] = {}
-        """Of every article, by id."""
+    failures: list[Failure]
+    """Beginning with what could not even be listed."""
+    notices: list[Notice] = field(default_factory=list)
+    digests: dict[str, str] = field(default_factory=dict)
+    """Of every article that was read, by id."""
+    paths: dict[str, str] = field(default_factory=dict)
+    """Of every article that was read, by id."""
 
     def note(self, problems: Iterable[Failure | Notice]) -> None:
         """Report problems with some file."""
@@ -36,22 +37,26 @@ class Gathering:
             else:
                 self.notices.append(problem)
 
-    def read(
-        self,
-        inputs: Sequence[Input],
-        previous: Previous | None,
-        into: tuple[StoreWriter, Kinship],
-        progress: Progress,
-        *,
-        workers: int,
+
+class Gatherer:
+    """Reads files into a store and what compares its articles."""
+
+    def __init__(
+        self, gathered: Gathered, store: StoreWriter, kin: Kinship, previous: Previous | None
     ) -> None:
-        """Read every file, in order, into a store and what compares its articles."""
-        self._store, self._kin = into
+        """Write down in `gathered` what comes of it; unchanged files are taken from `previous`."""
+        self._gathered = gathered
+        self._store = store
+        self._kin = kin
+        self._previous = previous
+
+    def read(self, inputs: Sequence[Input], progress: Progress, *, workers: int) -> None:
+        """Read every file, in order."""
         done, total = 0, sum(item.size for item in inputs)
         problems: list[Failure | Notice] = []
         for owner, results in run_tasks(make_tasks(inputs), workers=workers):
             if isinstance(owner, Stored):
-                self._take(owner.inputs, previous)
+                self._take(owner.inputs)
                 done += sum(item.size for item in owner.inputs)
             else:
                 for portion, read in zip(owner, results, strict=True):
@@ -60,20 +65,20 @@ class Gathering:
                     done += portion.size
             progress("reading", done, total)
 
-    def _take(self, inputs: Sequence[Input], previous: Previous | None) -> None:
+    def _take(self, inputs: Sequence[Input]) -> None:
         """Take over the articles of files that have not changed."""
         taken = []
         for item in inputs:
-            if item.stored is None or previous is None:
+            if item.stored is None or self._previous is None:
                 raise ValueError(f"{item.source.path} is in no earlier build")
             problems = list(item.stored.problems)
-            for row, old_id, digest in previous.articles(item.source):
+            for row, old_id, digest in self._previous.articles(item.source):
                 own_id = self._own_id(old_id, item)
                 if isinstance(own_id, Failure):
                     problems.append(own_id)
                     continue
                 taken.append((row, own_id))
-                self.digests[own_id] = digest
+                self._gathered.digests[own_id] = digest
             self._add_source(item, problems)
         for found in self._store.segments(self._store.take_articles(taken)):
             self._kin.add(found)
@@ -86,7 +91,7 @@ class Gathering:
                 continue
             self._store.add_article(article._replace(id=own_id))
             self._kin.add(article.segments)
-            self.digests[own_id] = article.digest
+            self._gathered.digests[own_id] = article.digest
         if portion.last:
             self._add_source(portion.input, problems)
             problems.clear()
@@ -94,22 +99,23 @@ class Gathering:
     def _add_source(self, item: Input, problems: Sequence[Failure | Notice]) -> None:
         record = SourceRecord(item.source.name, item.digest, tuple(problems))
         self._store.add_source(str(item.source.path), record)
-        self.note(problems)
+        self._gathered.note(problems)
 
     def _own_id(self, wanted: str, item: Input) -> str | Failure:
         """Return an id no other article has; only a JSONL line insists on its own."""
+        paths = self._gathered.paths
         place, lines = str(item.source.path), item.source.path.suffix.lower() == ".jsonl"
         if item.stored and not lines:
             # The last build may have given it another; whether it has to is not the same now.
             wanted = name_id(item.source.name)
-        if wanted in self.paths and lines:
+        if wanted in paths and lines:
             return Failure(
                 place,
-                f"id {wanted!r} was already used in {self.paths[wanted]}; "
+                f"id {wanted!r} was already used in {paths[wanted]}; "
                 "give each article an id of its own",
             )
-        if wanted in self.paths:
+        if wanted in paths:
             # Two named folders hold a file of the same relative name.
             wanted = sha256(place.encode()).hexdigest()[:12]
-        self.paths[wanted] = place
+        paths[wanted] = place
         return wanted

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -40,34 +41,39 @@ class Indexer:
     """Writes passages into the store, and their vectors beside it."""
 
     def __init__(
-        self, folder: Path, into: tuple[StoreWriter, Kinship], encoder: Encoder, cache: Path | None
+        self,
+        into: tuple[StoreWriter, Kinship],
+        encoder: Encoder,
+        *,
+        cache: Path | None,
+        previous: Previous | None,
     ) -> None:
-        """`cache` is a file of vectors, used where the encoder is slow enough to be worth it."""
-        self._folder = folder
+        """`cache` is a file of vectors, used where the encoder is slow enough to be worth it.
+
+        Vectors of passages that are kept are taken from `previous`, if this encoder made them.
+        """
         self._store, self._kin = into
         self._encoder = encoder
         self._cache = VectorCache(cache) if cache and encoder.worth_caching else None
+        self._old_vectors = previous.vectors(encoder) if previous else None
         self._waiting: list[str] = []
 
     def run(
-        self, known: dict[int, int], previous: Previous | None, progress: Progress, *, workers: int
+        self, folder: Path, known: dict[int, int], progress: Progress, *, workers: int
     ) -> array[int]:
         """Split, fold and encode every article as it is shown, in the order of rows.
 
-        `known` gives the row in the last build of those that are shown as there. Returns where the
-        folded text of each row was written, start and length one after the other; -1 and 0 for
-        those of the last build, which were not folded.
+        Vectors and folded texts are written in `folder`, an unfinished generation. `known` gives
+        the row in the last build of those that are shown as there. Returns where the folded text of
+        each row was written, start and length one after the other; -1 and 0 for those of the last
+        build, which were not folded.
         """
-        self._old_vectors = previous.vectors(self._encoder) if previous else None
         spans = array("q")
-        with (
-            (self._folder / VECTORS).open("wb") as self._vectors,
-            (self._folder / FOLDED).open("wb") as folded,
-        ):
+        with (folder / VECTORS).open("wb") as vectors, (folder / FOLDED).open("wb") as folded:
             for done, found in run_tasks(self._tasks(known), workers=workers):
                 if isinstance(found, _Known):
-                    self._encode(at_least=1)
-                    spans.extend([-1, 0] * self._keep(found))
+                    self._encode(vectors, at_least=1)
+                    spans.extend([-1, 0] * self._keep(found, vectors))
                 else:
                     for one in found:
                         self._store.add_passages(one.row, one.article, one.passages, one.digests)
@@ -75,10 +81,9 @@ class Indexer:
                             spans.append(folded.tell())
                             spans.append(folded.write(text.encode("utf-8", "surrogatepass")))
                         self._waiting += one.folded
-                        self._encode(at_least=_ENCODE_ROWS)
+                        self._encode(vectors, at_least=_ENCODE_ROWS)
                 progress("indexing", done, self._store.articles)
-            self._encode(at_least=1)
-        self._old_vectors = None
+            self._encode(vectors, at_least=1)
         if self._cache:
             self._cache.close()
         return spans
@@ -100,16 +105,16 @@ class Indexer:
                     break
             yield Task(row, prepare_jobs, jobs)
 
-    def _keep(self, known: _Known) -> int:
+    def _keep(self, known: _Known, out: BinaryIO) -> int:
         """Take over the passages of articles, with their vectors; returns how many."""
         first = self._store.passages
         rows = self._store.keep_passages(known.first, known.last, known.old)
         for start in range(0, len(rows), _ENCODE_ROWS):
             block = rows[start : start + _ENCODE_ROWS]
             if self._old_vectors is None:
-                self._write(self._vectors_again(first + start, first + start + len(block)))
+                _write(self._vectors_again(first + start, first + start + len(block)), out)
             else:
-                self._vectors.write(self._old_vectors[block.start : block.stop].tobytes())
+                out.write(self._old_vectors[block.start : block.stop].tobytes())
         return len(rows)
 
     def _vectors_again(self, start: int, end: int) -> FloatMatrix:
@@ -125,15 +130,16 @@ class Indexer:
             vectors[lost] = self._vectors_of([search_text(*one) for one in found])
         return vectors
 
-    def _encode(self, *, at_least: int) -> None:
+    def _encode(self, out: BinaryIO, *, at_least: int) -> None:
         while len(self._waiting) >= at_least:
             block, self._waiting = self._waiting[:_ENCODE_ROWS], self._waiting[_ENCODE_ROWS:]
-            self._write(self._vectors_of(block))
-
-    def _write(self, vectors: FloatMatrix) -> None:
-        self._vectors.write(vectors.astype(VECTOR).tobytes())
+            _write(self._vectors_of(block), out)
 
     def _vectors_of(self, texts: list[str]) -> FloatMatrix:
         if self._cache is None:
             return self._encoder.encode_passages(texts)
         return self._cache.encode(self._encoder, texts)
+
+
+def _write(vectors: FloatMatrix, out: BinaryIO) -> None:
+    out.write(vectors.astype(VECTOR).tobytes())
