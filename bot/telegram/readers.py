@@ -7,16 +7,14 @@ import json
 import os
 import socket
 import subprocess
-import sys
 from collections import deque
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import bot
 from bot.errors import BotError
 from bot.settings import Settings
+from bot.telegram.children import child_command, child_environment
 from bot.telegram.frozen import thaw
 from bot.telegram.library import Found, Library, ReaderGone
 from bot.telegram.searching import (
@@ -35,8 +33,7 @@ from retrieval.generation import current_name
 from retrieval.records import Exchange, Source
 from retrieval.store import StoredArticle
 
-_ROOT = Path(str(bot.__file__)).parents[1]
-_PROGRAM = "import sys; sys.path.append({root!r}); import {module} as it; it.main({socket})"
+_PROGRAM = "from bot.telegram import searching; searching.main(int(sys.argv[1]))"
 
 
 class IndexUnusable(BotError):
@@ -72,11 +69,12 @@ class ProcessReader:
         with theirs:
             try:
                 process = subprocess.Popen(
-                    _command(theirs.fileno()),
+                    child_command(_PROGRAM, str(theirs.fileno())),
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=2,  # what a library prints there is no answer
-                    env=_environment(),
+                    # A question is little work: a second thread would only spin on the other core.
+                    env={"OMP_NUM_THREADS": "1"} | child_environment(os.environ),
                 )
             except OSError:
                 ours.close()
@@ -183,17 +181,3 @@ def open_library(settings: Settings, workers: int) -> Library:
     """Return the library of the settings' index, not yet open."""
     live = partial(current_name, settings.index_directory)
     return Library(partial(ProcessReader.start, settings), live, workers)
-
-
-def _command(descriptor: int) -> list[str]:
-    program = _PROGRAM.format(root=str(_ROOT), module="bot.telegram.searching", socket=descriptor)
-    # -P: the folder it is started in may hold a `corpus` of its own.
-    return [sys.executable, "-P", "-c", program]
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment of a reader, without what only the bot itself has to know."""
-    own = ("XUNZHANG_", "TELEGRAM_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
-    # A question is little work: a second thread for it would only spin on the other core.
-    return {"OMP_NUM_THREADS": "1", **kept}

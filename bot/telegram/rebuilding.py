@@ -8,22 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from bot.errors import BotError
 from bot.settings import Settings
+from bot.telegram.children import child_command, child_environment
 from retrieval.errors import RetrievalError
 from retrieval.generation import Manifest, current_generation
-
-_KEPT_BACK = {
-    "TELEGRAM_BOT_TOKEN",
-    "XUNZHANG_WEBHOOK_SECRET",
-    "XUNZHANG_PROXY",
-    "OMP_NUM_THREADS",  # one for the searches of the bot, all of them for a build
-}
 
 
 class RebuildFailed(BotError):
@@ -46,22 +39,14 @@ async def rebuild(settings: Settings) -> dict[str, Any]:
     added = settings.added.absolute()
     if added.is_dir() and added not in roots:
         roots.append(added)
-    command = [*_program(), "rebuild", *map(str, roots), "--index", str(index), "--json"]
-    if settings.model:
-        command += ["--model", settings.model]
-    return await _run(command)
+    model = ["--model", settings.model] if settings.model else []
+    return await _run(["rebuild", *map(str, roots), "--index", str(index), "--json", *model])
 
 
-def _program() -> Sequence[str]:
-    return sys.executable, "-m", "bot"
-
-
-async def _run(command: Sequence[str]) -> dict[str, Any]:
-    # The builder reads strangers' files; it needs none of the bot's secrets.
-    environ = {name: value for name, value in os.environ.items() if name not in _KEPT_BACK}
+async def _run(arguments: Sequence[str]) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
-        *command,
-        env=environ,
+        *child_command("from bot.cli import main; main()", *arguments),
+        env=child_environment(os.environ),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
