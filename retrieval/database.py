@@ -11,6 +11,9 @@ from retrieval.errors import IndexDamaged
 
 Values: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
+_AT_ONCE = 30_000
+"""Values of one statement; SQLite takes 32,766, some builds of it more."""
+
 
 class Database:
     """May be used from several threads, one at a time."""
@@ -42,6 +45,15 @@ class Database:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise self._damaged(error) from error
+
+    def query_in(self, statement: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        """Yield what a statement that ends in `IN` finds for these values, however many.
+
+        The order is SQLite's; raises as `Database` does.
+        """
+        for start in range(0, len(values), _AT_ONCE):
+            some = values[start : start + _AT_ONCE]
+            yield from self.query(f"{statement} ({','.join('?' * len(some))})", some)
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """Yield what a statement finds, a row at a time; raises as `Database` does."""

@@ -88,56 +88,44 @@ class Store:
         return found
 
     def _read(self, rows: Sequence[int]) -> dict[int, StoredPassage]:
+        found = self._db.query_in(
+            "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
+            " a.id, a.title, a.path, a.url, a.published, a.site"
+            " FROM passages p JOIN articles a ON a.row = p.article WHERE p.row IN",
+            rows,
+        )
         return {
             row: StoredPassage(
                 row, article, start, text, heading, Source(*source), Damage(repaired, unrepaired)
             )
-            for row, article, start, text, heading, repaired, unrepaired, *source in self._db.query(
-                "SELECT p.row, p.article, p.start, p.text, p.heading, p.repaired, p.unrepaired,"
-                " a.id, a.title, a.path, a.url, a.published, a.site"
-                " FROM passages p JOIN articles a ON a.row = p.article"
-                f" WHERE p.row IN ({','.join('?' * len(rows))})",
-                rows,
-            )
+            for row, article, start, text, heading, repaired, unrepaired, *source in found
         }
 
     def places(self, rows: Iterable[int]) -> dict[int, tuple[str, int]]:
         """Return (article id, offset in the article) of each of these rows."""
-        wanted = list(rows)
-        marks = ",".join("?" * len(wanted))
-        return {
-            row: (article_id, start)
-            for row, article_id, start in self._db.query(
-                "SELECT p.row, a.id, p.start FROM passages p JOIN articles a ON a.row = p.article"
-                f" WHERE p.row IN ({marks})",
-                wanted,
-            )
-        }
+        found = self._db.query_in(
+            "SELECT p.row, a.id, p.start FROM passages p JOIN articles a ON a.row = p.article"
+            " WHERE p.row IN",
+            list(rows),
+        )
+        return {row: (article_id, start) for row, article_id, start in found}
 
     def searched(self, rows: Iterable[int]) -> dict[int, tuple[str | None, str | None, str]]:
         """Return title, heading and text of each of these rows: what is searched of it."""
-        wanted = list(rows)
-        marks = ",".join("?" * len(wanted))
-        return {
-            row: (title, heading, text)
-            for row, title, heading, text in self._db.query(
-                "SELECT p.row, a.title, p.heading, p.text FROM passages p"
-                f" JOIN articles a ON a.row = p.article WHERE p.row IN ({marks})",
-                wanted,
-            )
-        }
+        found = self._db.query_in(
+            "SELECT p.row, a.title, p.heading, p.text FROM passages p"
+            " JOIN articles a ON a.row = p.article WHERE p.row IN",
+            list(rows),
+        )
+        return {row: (title, heading, text) for row, title, heading, text in found}
 
     def rows_of(self, article_ids: Sequence[str]) -> list[int]:
         """Return the rows of the passages of these articles, in order."""
-        marks = ",".join("?" * len(article_ids))
-        return [
-            row
-            for (row,) in self._db.query(
-                "SELECT p.row FROM passages p JOIN articles a ON a.row = p.article"
-                f" WHERE a.id IN ({marks}) ORDER BY p.row",
-                article_ids,
-            )
-        ]
+        found = self._db.query_in(
+            "SELECT p.row FROM passages p JOIN articles a ON a.row = p.article WHERE a.id IN",
+            article_ids,
+        )
+        return sorted(row for (row,) in found)
 
     def catalogue(self) -> Iterator[tuple[int, int | None, bool, Source]]:
         """Yield row, head's row, whether it is a block, and citation of each article.
@@ -233,11 +221,10 @@ class Store:
 
     def sources_of(self, article_ids: Sequence[str]) -> list[Source]:
         """Return what a citation needs of these articles, in their order."""
-        marks = ",".join("?" * len(article_ids))
         found = {
             key: Source(key, *rest)
-            for key, *rest in self._db.query(
-                f"SELECT id, title, path, url, published, site FROM articles WHERE id IN ({marks})",
+            for key, *rest in self._db.query_in(
+                "SELECT id, title, path, url, published, site FROM articles WHERE id IN",
                 article_ids,
             )
         }

@@ -78,6 +78,14 @@ def test_a_first_build_holds_every_article(
     assert manifest["roots"] == [str(archive)]
 
 
+def test_the_store_is_asked_for_more_rows_than_one_statement_takes(
+    archive: Path, index: Path, encoder: HashEncoder
+) -> None:
+    report = build_index([archive], index, encoder)
+    store = Store(current_generation(index) / STORE)
+    assert list(store.places(range(300_000))) == list(range(report.passages))
+
+
 def test_each_passage_is_the_slice_of_its_article(
     archive: Path, index: Path, encoder: HashEncoder
 ) -> None:
