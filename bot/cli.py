@@ -253,7 +253,7 @@ def telegram(context: Context, /, **given: object) -> int:
     from bot.telegram.settings import load_telegram_settings, read_token
 
     settings = _over(context, given)
-    options = load_telegram_settings(os.environ, settings.telegram)
+    options = load_telegram_settings(os.environ, settings.telegram, settings.folder)
     token = read_token(os.environ, options)
     make_index(context.services, settings, context.language)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, cast
 
+from bot import checks
 from bot.errors import SettingsError
 
 PREFIX = "XUNZHANG_"
@@ -23,8 +23,6 @@ ScriptChoice: TypeAlias = Literal["auto", "hans", "hant", "source"]
 SCRIPTS: tuple[ScriptChoice, ...] = ("auto", "hans", "hant", "source")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MAX_LIMIT = 1000
-
-_SHOWN_CHARS = 60
 
 # Variables other parts of the project read; not settings of this file, not typing mistakes either.
 _ELSEWHERE = {
@@ -61,6 +59,8 @@ class Settings:
     """Where such a model runs, as torch names it; None: a GPU where there is one."""
     telegram: Mapping[str, object] = field(default_factory=dict)
     """The table [telegram] of the file; `bot.telegram.settings` knows what is in it."""
+    folder: Path = Path()
+    """Where the file is: what relative paths of that table are relative to."""
 
     @property
     def index_directory(self) -> Path:
@@ -95,9 +95,10 @@ def load_settings(environ: Mapping[str, str], path: Path | None = None) -> Setti
             value has the wrong type or range.
     """
     values: dict[str, object] = {}
-    named = path or (Path(environ[PREFIX + "CONFIG"]) if environ.get(PREFIX + "CONFIG") else None)
-    if named is not None:
-        values |= _from_file(named.expanduser())
+    if path is None and (named := environ.get(f"{PREFIX}CONFIG", "").strip()):
+        path = checks.path(f"{PREFIX}CONFIG", named)
+    if path is not None:
+        values |= _from_file(path)
     elif DEFAULT_FILE.is_file():
         values |= _from_file(DEFAULT_FILE)
     for key, check in _CHECKS.items():
@@ -124,7 +125,7 @@ def _from_file(path: Path) -> dict[str, object]:
         ) from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError both are
         raise SettingsError(f"settings file {path} is not valid TOML: {error}") from error
-    values: dict[str, object] = {}
+    values: dict[str, object] = {"folder": path.parent}
     for key, value in table.items():
         if key == "telegram" and isinstance(value, dict):
             values[key] = value
@@ -141,61 +142,18 @@ def _nearest(name: str, known: set[str]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
 
 
-def _wrong(where: str, value: object, wanted: str) -> SettingsError:
-    shown = repr(value)
-    shown = shown if len(shown) <= _SHOWN_CHARS else f"{shown[:_SHOWN_CHARS]}…"
-    return SettingsError(f"{where} is {shown}; wanted: {wanted}")
-
-
-def _path(where: str, value: object) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise _wrong(where, value, "a path")
-    return Path(value).expanduser()
-
-
-def _text(where: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise _wrong(where, value, "a name")
-    return value.strip()
-
-
-def _number(low: int, high: int) -> Callable[[str, object], int]:
-    def check(where: str, value: object) -> int:
-        number = value
-        if isinstance(value, str):
-            with suppress(ValueError):  # the one message below covers it
-                number = int(value)
-        # TOML has booleans, and Python counts them as numbers.
-        if not isinstance(number, int) or isinstance(number, bool) or not low <= number <= high:
-            raise _wrong(where, value, f"a whole number from {low} to {high}")
-        return number
-
-    return check
-
-
-def _choice(*choices: str, upper: bool = False) -> Callable[[str, object], str]:
-    def check(where: str, value: object) -> str:
-        text = value if isinstance(value, str) else ""
-        text = text.upper() if upper else text.lower()
-        if text not in choices:
-            raise _wrong(where, value, f"one of {', '.join(choices)}")
-        return text
-
-    return check
-
-
 _CHECKS: dict[str, Callable[[str, object], object]] = {
-    "state": _path,
-    "index": _path,
-    "model": _text,
-    "reranker": _text,
-    "synonyms": _path,
-    "limit": _number(1, MAX_LIMIT),
-    "script": _choice(*SCRIPTS),
-    "log_level": _choice(*LOG_LEVELS, upper=True),
-    "batch_size": _number(1, 4096),
-    "threads": _number(1, 1024),
-    "device": _text,
+    "state": checks.path,
+    "index": checks.path,
+    "model": checks.text,
+    "reranker": checks.text,
+    "synonyms": checks.path,
+    "limit": checks.number(1, MAX_LIMIT),
+    "script": checks.choice(*SCRIPTS),
+    "log_level": checks.choice(*LOG_LEVELS, upper=True),
+    "batch_size": checks.number(1, 4096),
+    "threads": checks.number(1, 1024),
+    "device": checks.text,
 }
 
 SETTING_NAMES = tuple(one.name for one in fields(Settings) if one.name in _CHECKS)

@@ -83,6 +83,8 @@ def test_the_table_above_leaves_no_setting_out() -> None:
         ("XUNZHANG_LOG_LEVEL", "LOUD", "DEBUG, INFO"),
         ("XUNZHANG_THREADS", "-1", "from 1 to 1024"),
         ("XUNZHANG_STATE", "a\0b", "a path"),
+        ("XUNZHANG_STATE", "~nobody-here/x", "a path without ~"),
+        ("XUNZHANG_CONFIG", "~nobody-here/x", "a path without ~"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_wanted(variable: str, value: str, wanted: str) -> None:
@@ -98,6 +100,7 @@ def test_a_wrong_value_is_named_with_what_is_wanted(variable: str, value: str, w
     [
         ("limit = true", "True"),
         ("limit = [1]\n", "[1]"),
+        ("limit = 2.5", "2.5"),
         ("state = 3", "3"),
         ('model = ""', "''"),
         ("script = 1", "1"),

@@ -69,16 +69,22 @@ def test_every_setting_is_in_the_documentation() -> None:
 
 def test_the_table_of_the_settings_file(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    path.write_text("limit = 3\n[telegram]\nadmins = [1, 2]\ninline = true\n", encoding="utf-8")
+    text = 'limit = 3\n[telegram]\nadmins = [1, 2]\ninline = true\ntoken_file = "secret/token"\n'
+    path.write_text(text, encoding="utf-8")
     settings = load_settings({}, path)
-    options = load_telegram_settings({"XUNZHANG_ADMINS": "5"}, settings.telegram)
+    options = load_telegram_settings({"XUNZHANG_ADMINS": "5"}, settings.telegram, settings.folder)
     assert options.inline and options.admins == frozenset({5})
+    assert options.token_file == tmp_path / "secret" / "token"
 
 
 @pytest.mark.parametrize(
     ("name", "text"),
     [
         ("api", "api.telegram.org"),
+        ("api", "http://[::1"),
+        ("api", "http://127.0.0.1:99999"),
+        ("webhook", "https://[::1"),
+        ("token_file", "~nobody-here/token"),
         ("proxy", "ftp://host"),
         ("proxy", "http://host:notaport"),
         ("admins", "me"),
@@ -97,10 +103,16 @@ def test_wrong_values_are_refused_in_one_line(name: str, text: str) -> None:
     assert variable(name) in str(caught.value) and "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [True, [True], {"a": 1}, [[1]]])
+@pytest.mark.parametrize("value", [True, [True], {"a": 1}, [[1]], 1.5, [float("inf")]])
 def test_wrong_types_in_the_table(value: object) -> None:
     with pytest.raises(SettingsError, match="admins"):
         load_telegram_settings({}, {"admins": value})
+
+
+@pytest.mark.parametrize("value", [2.5, float("inf"), float("nan"), True, [1], "1.0"])
+def test_what_is_no_whole_number_in_the_table(value: object) -> None:
+    with pytest.raises(SettingsError, match="burst"):
+        load_telegram_settings({}, {"burst": value})
 
 
 def test_an_unknown_key_of_the_table_is_named() -> None:

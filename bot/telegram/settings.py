@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from bot.checks import number, path, wrong
 from bot.errors import SettingsError
 from bot.settings import PREFIX
 
@@ -61,9 +62,9 @@ class TelegramSettings:
 
 
 def load_telegram_settings(
-    environ: Mapping[str, str], table: Mapping[str, object] | None = None
+    environ: Mapping[str, str], table: Mapping[str, object] | None = None, folder: Path = Path()
 ) -> TelegramSettings:
-    """Read the settings of the bot; `table` is [telegram] of the settings file.
+    """Read the settings of the bot; `table` is [telegram] of the settings file in `folder`.
 
     Without a proxy of its own the bot takes HTTPS_PROXY, unless its server is on this machine.
 
@@ -76,7 +77,8 @@ def load_telegram_settings(
             near = difflib.get_close_matches(key, _CHECKS, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(_CHECKS)}"
             raise SettingsError(f"[telegram]: unknown setting {key!r}; {hint}")
-        values[key] = _CHECKS[key](f"[telegram] {key}", value)
+        checked = _CHECKS[key](f"[telegram] {key}", value)
+        values[key] = folder / checked if isinstance(checked, Path) else checked
     for key, check in _CHECKS.items():
         if text := environ.get(variable(key), "").strip():
             values[key] = check(variable(key), text)
@@ -138,37 +140,35 @@ def address(text: str) -> tuple[str, int]:
 _HERE = ("127.0.0.1", "localhost", "::1")
 
 
-def _wrong(where: str, value: object, wanted: str) -> SettingsError:
-    shown = repr(value)
-    return SettingsError(
-        f"{where} is {shown if len(shown) <= 60 else shown[:60] + '…'}; wanted: {wanted}"
-    )
+def _parts(value: object) -> SplitResult | None:
+    """Return the parts of a URL that names a host; None for anything else."""
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        sound = parts is not None and parts.hostname and parts.port != 0
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        return None
+    return parts if sound else None
 
 
 def _root(where: str, value: object) -> str:
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _wrong(where, value, "the root of a Bot API server, like http://127.0.0.1:8081")
+    parts = _parts(value)
+    if parts is None or parts.scheme not in ("http", "https"):
+        raise wrong(where, value, "the root of a Bot API server, like http://127.0.0.1:8081")
     return str(value).rstrip("/")
 
 
 def _webhook(where: str, value: object) -> str:
-    parts = urlsplit(value) if isinstance(value, str) else None
+    parts = _parts(value)
     here = parts is not None and parts.hostname in _HERE
-    if parts is None or not parts.hostname or parts.scheme not in ("https", "http")[: 1 + here]:
-        raise _wrong(where, value, "the public https URL Telegram is to call")
+    if parts is None or parts.scheme not in ("https", "http")[: 1 + here]:
+        raise wrong(where, value, "the public https URL Telegram is to call")
     return str(value)
 
 
 def _proxy(where: str, value: object) -> str:
-    # Never shown: it may hold a password.
-    try:
-        parts = urlsplit(value) if isinstance(value, str) else None
-        sound = parts is not None and parts.scheme in _PROXIES and bool(parts.hostname)
-        sound = sound and (parts is None or parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound:
+    parts = _parts(value)
+    if parts is None or parts.scheme not in _PROXIES:
+        # It is never shown: it may hold a password.
         raise SettingsError(
             f"{where} is no proxy; wanted: http://host:port or socks5://user:password@host:port"
         )
@@ -183,20 +183,14 @@ def _secret(where: str, value: object) -> str:
     return value
 
 
-def _file(where: str, value: object) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
-        raise _wrong(where, value, "the path of a file")
-    return Path(value).expanduser()
-
-
 def _ids(where: str, value: object) -> frozenset[int]:
     listed = value if isinstance(value, list) else re.split(r"[,\s]+", str(value).strip())
     try:
-        # TOML has booleans, and Python counts them as numbers.
-        return frozenset(int("x" if one is True or one is False else one) for one in listed if one)
-    except (TypeError, ValueError):
+        # By way of text: TOML has booleans and fractions, of which Python would make numbers.
+        return frozenset(int(str(one)) for one in listed if one != "")
+    except ValueError:
         wanted = "numeric ids with commas between (people learn theirs from the bot)"
-        raise _wrong(where, value, wanted) from None
+        raise wrong(where, value, wanted) from None
 
 
 def _flag(where: str, value: object) -> bool:
@@ -205,43 +199,30 @@ def _flag(where: str, value: object) -> bool:
     word = value.lower() if isinstance(value, str) else ""
     if word in ("1", "true", "yes", "on", "0", "false", "no", "off"):
         return word in ("1", "true", "yes", "on")
-    raise _wrong(where, value, "true or false")
-
-
-def _number(low: float, high: float, kind: type) -> Callable[[str, object], float]:
-    def check(where: str, value: object) -> float:
-        try:
-            number = kind(value) if not isinstance(value, bool) else None
-        except (TypeError, ValueError):
-            number = None
-        if number is None or not low <= number <= high:
-            raise _wrong(where, value, f"a number from {low} to {high}")
-        return cast("float", number)
-
-    return check
+    raise wrong(where, value, "true or false")
 
 
 def _address(where: str, value: object) -> str:
     match = re.fullmatch(r"(?:[\w.-]+|\[[\da-fA-F:]+\]):(\d{1,5})", str(value), re.ASCII)
     if match is None or int(match[1]) > 65535:
-        raise _wrong(where, value, "host:port, like 127.0.0.1:8443")
+        raise wrong(where, value, "host:port, like 127.0.0.1:8443")
     return str(value)
 
 
 _CHECKS: dict[str, Callable[[str, object], object]] = {
     "api": _root,
     "proxy": _proxy,
-    "token_file": _file,
+    "token_file": path,
     "admins": _ids,
     "allowed": _ids,
     "denied": _ids,
     "inline": _flag,
     "protect": _flag,
-    "burst": _number(1, 1000, int),
-    "refill_seconds": _number(0.01, 3600, float),
-    "queue": _number(1, 100_000, int),
-    "workers": _number(1, 64, int),
-    "retention_days": _number(1, 3650, int),
+    "burst": number(1, 1000),
+    "refill_seconds": number(0.01, 3600, float),
+    "queue": number(1, 100_000),
+    "workers": number(1, 64),
+    "retention_days": number(1, 3650),
     "webhook": _webhook,
     "webhook_listen": _address,
     "webhook_secret": _secret,
