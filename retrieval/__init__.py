@@ -15,6 +15,7 @@ from retrieval.errors import (
     IndexDamaged,
     IndexMismatch,
     IndexMissing,
+    IndexUnwritable,
     NothingToIndex,
     RetrievalError,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "IndexDamaged",
     "IndexMismatch",
     "IndexMissing",
+    "IndexUnwritable",
     "NothingToIndex",
     "Progress",
     "Quote",

@@ -86,6 +86,7 @@ def build_index(
         CorpusError: a path does not exist.
         IndexMissing: no paths were given and there is no earlier generation.
         IndexBusy: another process is building here.
+        IndexUnwritable: the disk is full, or the index may not be written; the old one stays.
         NothingToIndex: not one article could be read; the old generation stays.
     """
     started = time.perf_counter()

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from embeddings import FloatMatrix, centred
+from retrieval.disk import refused_as
 from retrieval.errors import IndexDamaged
 from retrieval.rows import RowMask
 from retrieval.spread import AnyMatrix, Spread, blocks, chosen
@@ -63,6 +64,7 @@ def write_dense_index(
     they are given; `same_as` is an index in which those were the same.
 
     Raises:
+        OSError: the disk does not take it.
         ValueError: `vectors` is not a matrix.
     """
     if vectors.ndim != 2:
@@ -101,7 +103,8 @@ def write_dense_index(
         index.add(block)
         if coarse:
             coarse.add(block)
-    faiss.write_index(coarse.before(index) if coarse else index, str(path))
+    with refused_as(RuntimeError, path):
+        faiss.write_index(coarse.before(index) if coarse else index, str(path))
     return kind
 
 

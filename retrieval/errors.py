@@ -5,6 +5,7 @@ RetrievalError
  ├── IndexDamaged    files are missing, cut or changed
  ├── IndexMismatch   the index was built with another model or by another version
  ├── IndexBusy       another process is building this index
+ ├── IndexUnwritable the disk is full, or the place may not be written
  ├── NothingToIndex  no readable article in what was named
  ├── DatasetError    a BEIR-layout folder is not one
  ├── SynonymsError   a file of synonyms cannot be read (in `retrieval.synonyms`)
@@ -32,6 +33,10 @@ class IndexMismatch(RetrievalError):
 
 class IndexBusy(RetrievalError):
     """Another process holds the build lock."""
+
+
+class IndexUnwritable(RetrievalError):
+    """An index cannot be written where it is; what was there is as it was."""
 
 
 class NothingToIndex(RetrievalError):

@@ -24,6 +24,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from retrieval.disk import refusals
 from retrieval.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, RetrievalError
 
 if TYPE_CHECKING:
@@ -155,16 +156,9 @@ def building(index: Path) -> Iterator[Path]:
 
     Raises:
         IndexBusy: another process is building.
+        IndexUnwritable: the disk does not take what is to be written, here or while it is built.
     """
-    index.mkdir(parents=True, exist_ok=True)
-    with (index / LOCK).open("a", encoding="utf-8") as lock:
-        try:
-            # The kernel drops the lock with its process: a dead build never blocks the next.
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise IndexBusy(
-                f"another process is rebuilding {index}; wait for it to finish"
-            ) from None
+    with refusals(index), _locked(index):
         for leftover in index.glob("gen-*.tmp"):
             shutil.rmtree(leftover)
         names = generation_names(index)
@@ -175,6 +169,20 @@ def building(index: Path) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked(index: Path) -> Iterator[None]:
+    index.mkdir(parents=True, exist_ok=True)
+    with (index / LOCK).open("a", encoding="utf-8") as lock:
+        try:
+            # The kernel drops the lock with its process: a dead build never blocks the next.
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IndexBusy(
+                f"another process is rebuilding {index}; wait for it to finish"
+            ) from None
+        yield
 
 
 def settle_files(folder: Path, names: Iterable[str]) -> dict[str, FileFacts]:
@@ -246,14 +254,16 @@ def roll_back(index: Path) -> str:
     """Make the generation before the live one live again, and return its name.
 
     Raises:
-        RetrievalError: no earlier generation is kept, or a file of it is missing or cut.
+        RetrievalError: no earlier generation is kept, or a file of it is missing or cut, or the
+            index may not be written.
     """
     live = current_name(index)
     earlier = [name for name in generation_names(index) if _number(name) < _number(live)]
     if not earlier:
         raise RetrievalError(f"{index} keeps no generation before {live}; nothing to go back to")
     verify(index / earlier[-1], Manifest.read(index / earlier[-1]), contents=False)
-    _point(index, earlier[-1])
+    with refusals(index):
+        _point(index, earlier[-1])
     return earlier[-1]
 
 

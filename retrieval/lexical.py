@@ -15,11 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from retrieval.disk import refused_as
 from retrieval.errors import IndexDamaged
 from retrieval.rows import RowMask
 
@@ -70,16 +72,17 @@ def _schema() -> tantivy.Schema:
 
 
 class PartWriter:
-    """Writes one part into an empty folder."""
+    """Writes one part into an empty folder; each step may raise OSError."""
 
     def __init__(self, folder: Path, part: int) -> None:
         import tantivy
 
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._index = tantivy.Index(_schema(), path=str(folder))
-        # One thread, so that two builds of the same input give the same index.
-        self._writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
+        with refused_as(ValueError, folder):
+            self._index = tantivy.Index(_schema(), path=str(folder))
+            # One thread, so that two builds of the same input give the same index.
+            self._writer = self._index.writer(_WRITER_HEAP_BYTES, 1)
         self._document = tantivy.Document
         self._next = part << _PART_BITS
 
@@ -88,13 +91,15 @@ class PartWriter:
         document = self._document()
         document.add_unsigned(_NUMBER, self._next)
         document.add_text(_TERMS, terms)
-        self._writer.add_document(document)
+        with refused_as(ValueError, self._folder):
+            self._writer.add_document(document)
         self._next += 1
 
     def finish(self, digest: str) -> Part:
         """Commit, and wait until tantivy's merging threads are done with the folder."""
-        self._writer.commit()
-        self._writer.wait_merging_threads()
+        with refused_as(ValueError, self._folder):
+            self._writer.commit()
+            self._writer.wait_merging_threads()
         meta = json.loads((self._folder / _META).read_text(encoding="utf-8"))
         return Part(self._folder, digest, tuple(meta["segments"]))
 
@@ -141,6 +146,29 @@ def _read_rows(folder: Path) -> tuple[Rows, npt.NDArray[np.int64]]:
         return stored["rows"], stored["starts"]
 
 
+def _opened(folder: Path) -> tuple[tantivy.Index, tantivy.Searcher]:
+    """Open an index, also one that may not be written.
+
+    Whoever reads takes tantivy's lock, a file that is opened for writing. Where a folder does not
+    let us (a read-only mount, another person's index), links to its files are opened; once it
+    has them open, tantivy needs them no more.
+    """
+    import tantivy
+
+    try:
+        index = tantivy.Index.open(str(folder))
+        return index, index.searcher()
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise
+    with TemporaryDirectory(prefix="xunzhang-") as name:
+        for path in folder.iterdir():
+            if path.suffix != ".lock":
+                Path(name, path.name).symlink_to(path.absolute())
+        index = tantivy.Index.open(name)
+        return index, index.searcher()
+
+
 class LexicalIndex:
     """A keyword index opened for reading."""
 
@@ -153,14 +181,13 @@ class LexicalIndex:
         import tantivy
 
         try:
-            self._index = tantivy.Index.open(str(folder))
+            self._index, self._searcher = _opened(folder)
             self._rows, self._starts = _read_rows(folder)
         except (ValueError, OSError, KeyError) as error:
             raise IndexDamaged(
                 f"keyword index {folder} cannot be read ({error}); rebuild the index"
             ) from error
         self._schema = self._index.schema
-        self._searcher = self._index.searcher()
         self._query = tantivy.Query
         self._should, self._must = tantivy.Occur.Should, tantivy.Occur.Must
         self.document_frequency = lru_cache(_KNOWN_TERMS)(self._document_frequency)

@@ -108,6 +108,16 @@ def test_a_folder_that_is_no_index_is_damage(tmp_path: Path) -> None:
         LexicalIndex(tmp_path)
 
 
+def test_an_index_that_may_not_be_locked_is_read(tmp_path: Path) -> None:
+    written(tmp_path / "lexical", ROWS)
+    # As on a read-only mount, where root too is refused: tantivy's lock cannot be opened.
+    lock = tmp_path / "lexical" / ".tantivy-meta.lock"
+    lock.unlink()
+    lock.mkdir()
+    index = LexicalIndex(tmp_path / "lexical")
+    assert [row for row, _ in index.search(asked(["三倍"]), limit=10)] == [1]
+
+
 def test_a_part_of_another_index_is_copied(tmp_path: Path) -> None:
     written(tmp_path / "old" / "lexical", ROWS, 2)
     first, second = parts_of(tmp_path / "old" / "lexical")
