@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import re
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from urllib.parse import parse_qsl
 
 import pytest
@@ -100,16 +103,39 @@ def test_errors_hold_neither_token_nor_password(host: str) -> None:
     asyncio.run(run())
 
 
-def test_a_password_that_no_proxy_can_be_told_is_not_shown() -> None:
+@pytest.mark.parametrize("root", ["http://api.example", "https://api.example"])
+@pytest.mark.parametrize(
+    ("user", "told"),
+    [
+        ("user:门@", "user:门"),
+        ("user:%E9%97%A8@", "user:门"),
+        ("us%40er:a%3Ab%2F@", "us@er:a:b/"),
+        ("user@", "user:"),
+        ("", None),
+    ],
+)
+def test_a_proxy_is_told_any_password(root: str, user: str, told: str | None) -> None:
+    heads: list[bytes] = []
+
+    async def refuse_and_note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
     async def run() -> None:
-        wire = WireRequest(connections=1, read_timeout=5, proxy="http://user:门@127.0.0.1:1")
-        await wire.initialize()
-        with pytest.raises(NetworkError) as caught:
-            await wire.do_request("https://api.telegram.org/bot1:x/getMe", "POST")
-        await wire.shutdown()
-        assert "门" not in str(caught.value)
+        async with await asyncio.start_server(refuse_and_note, "127.0.0.1") as server:
+            proxy = f"http://{user}127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            wire = WireRequest(connections=1, read_timeout=5, proxy=proxy)
+            await wire.initialize()
+            with suppress(NetworkError):  # which the refusal of CONNECT is
+                assert (await wire.do_request(f"{root}/x", "POST"))[0] == 407
+            await wire.shutdown()
 
     asyncio.run(run())
+    (head,) = heads
+    found = re.findall(rb"\r\nProxy-Authorization: Basic (\S+)\r\n", head)
+    assert [base64.b64decode(one).decode() for one in found] == ([told] if told else [])
+    assert head.startswith(b"CONNECT api.example:443" if root[4] == "s" else b"POST http://api")
 
 
 def test_files_are_refused_rather_than_left_out() -> None:

@@ -7,9 +7,10 @@ a message; with twenty people asking at once, that is what they would wait for.
 from __future__ import annotations
 
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import aiohttp
 import certifi
@@ -30,7 +31,7 @@ class WireRequest(BaseRequest):
     def __init__(self, *, connections: int, read_timeout: float, proxy: str | None = None) -> None:
         self._connections = connections
         self._read_timeout = read_timeout
-        self._proxy = proxy
+        self._proxy, self._to_proxy = _without_password(proxy)
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -81,9 +82,18 @@ class WireRequest(BaseRequest):
             total=None, connect=_POOL_SECONDS, sock_connect=_CONNECT_SECONDS, sock_read=read
         )
         data = _form(request_data.json_parameters) if request_data else None
+        # An https server is asked for by CONNECT; only that is for the proxy to read.
+        headers = None if url.startswith("https:") else self._to_proxy
         try:
             async with self._session.request(
-                method, url, data=data, timeout=timeout, proxy=self._proxy, allow_redirects=False
+                method,
+                url,
+                data=data,
+                headers=headers,
+                timeout=timeout,
+                proxy=self._proxy,
+                proxy_headers=self._to_proxy,
+                allow_redirects=False,
             ) as response:
                 return response.status, await response.read()
         # Their own errors are left behind: they hold the URL, and in it token or password.
@@ -107,6 +117,19 @@ def make_wire(*, connections: int, read_timeout: float, proxy: str | None) -> Ba
         # The proxy is the one of the settings: httpx would look into the environment by itself.
         httpx_kwargs={"trust_env": False},
     )
+
+
+def _without_password(proxy: str | None) -> tuple[str | None, dict[str, str]]:
+    """Return a proxy's URL without name and password, and the header that tells it these.
+
+    As UTF-8, like curl; aiohttp would take Latin-1, which has no 门.
+    """
+    parts = urlsplit(proxy or "")
+    if parts.username is None:
+        return proxy, {}
+    told = unquote_to_bytes(parts.username) + b":" + unquote_to_bytes(parts.password or "")
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    return bare, {"Proxy-Authorization": f"Basic {b64encode(told).decode('ascii')}"}
 
 
 def _reason(error: Exception) -> str:
