@@ -2,8 +2,9 @@
 
 Data -> vocabulary -> co-occurrence -> contrastive training -> four bits -> memory of questions ->
 evaluation -> model card.
-Seeded: the same data, versions and thread count give the same weights. Resumable: what is finished
-lies in --work and is not done again. Needs the extra `models`; the result needs numpy alone.
+Seeded: the same data, versions and thread count give the same weights. Resumable: what is trained
+lies in --work, in a folder named after recipe and data, and is not trained again; after a change of
+the code of training, name another. Needs the extra `models`; the result needs numpy alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from embeddings.bundled import MODEL_DIR, BundledEncoder, save
+from embeddings.bundled import MODEL_DIR, BundledEncoder, Layout, save
 from embeddings.encoder import FloatMatrix
 from embeddings.nibbles import quantise
 from embeddings.training_card import write_card
@@ -50,7 +51,7 @@ class Laboratory:
     def __init__(self, material: Material, recipe: Recipe, work: Path) -> None:
         self._material = material
         self._recipe = recipe
-        facts = [asdict(recipe), material.facts(), len(material.vocabulary)]
+        facts = [asdict(recipe), material.digest(), len(material.vocabulary)]
         self._work = work / sha256(json.dumps(facts).encode()).hexdigest()[:12]
         self._work.mkdir(parents=True, exist_ok=True)
         self._start = starting_weights(
@@ -134,15 +135,14 @@ class Laboratory:
         return self._finished("zero", list(self._material.questions))
 
     def _finished(self, name: str, out: Sequence[str]) -> dict[str, Any]:
-        """Measure on `out` a model trained without it."""
-        path = self._work / f"{name}.json"
-        if not path.exists():
-            encoder = self.train(name, out)
-            # For whoever wants to measure it otherwise: tests.benchmarks.cross_validation.
-            write(self._work / name, encoder, {"without": len(out)})
-            result = self.measure(encoder, JUDGED, out)
-            path.write_text(json.dumps(result), encoding="utf-8")
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        """Measure on `out` a model trained without it, or found trained from an earlier run."""
+        # Kept as well for whoever wants to measure it otherwise: tests.benchmarks.cross_validation.
+        folder = self._work / name
+        if Layout(folder).config.exists():
+            encoder = BundledEncoder.load(folder)
+        else:
+            encoder = write(folder, self.train(name, out), {"without": len(out)})
+        found = self.measure(encoder, JUDGED, out)
         print(f"{name}: {found}", flush=True)
         return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from embeddings.tokens import Vocabulary
@@ -97,6 +99,15 @@ class Material:
             "questions written by us": len(self.written),
             "judged questions": len(self.questions),
         }
+
+    def digest(self) -> str:
+        """Return a digest of every text that is trained on or measured with."""
+        trained = self.laws, self.news, self.pairs, self.cited, self.written, self.labelled
+        asked = [(name, one.benchmark) for name, one in self.evaluators.items()]
+        digest = sha256()
+        for one in (*chain.from_iterable(trained), *asked):
+            digest.update(repr(one).encode())
+        return digest.hexdigest()
 
     def meeting(self) -> list[str]:
         """Give all texts, each with what is asked of it: so everyday and official words meet.

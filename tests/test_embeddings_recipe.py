@@ -107,6 +107,11 @@ def test_the_whole_recipe(data: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     np.testing.assert_array_equal(rows, encoder.weights)
     without = BundledEncoder.load(next((tmp_path / "work").glob("*/zero")))
     assert len(without.memory.keys) == 2
+    # The same words in another order are other material, though as many and of one vocabulary.
+    asked["question"] = "坏了东西找谁"
+    (written / "a.jsonl").write_text(json.dumps(asked) + "\n", encoding="utf-8")
+    main([*options, "--steps", "8", "--dim", "4", "--threads", "1"])
+    assert len(list((tmp_path / "work").iterdir())) == 2
 
 
 def test_cut_short_and_taken_up_again(data: Path, tmp_path: Path) -> None:
