@@ -128,20 +128,34 @@ class Services:
         full: bool = False,
         progress: Progress | None = None,
     ) -> BuildReport:
-        """Make the index hold the articles of these paths, and what was added to it by chat."""
+        """Make the index hold the articles of these paths, and what was added to it by chat.
+
+        Without paths: of those of the last time.
+        """
         from retrieval import build_index
 
-        added = settings.added.absolute()
-        if paths and added.is_dir() and str(added) in self._roots(settings.index_directory):
-            paths = list(dict.fromkeys([*(path.absolute() for path in paths), added]))
         return build_index(
-            paths,
+            self._with_added(paths, settings),
             settings.index_directory,
             self.encoder(settings),
             full=full,
             cache=settings.cache,
             progress=progress,
         )
+
+    def _with_added(self, paths: Sequence[Path], settings: Settings) -> list[Path]:
+        """Return the paths and, last, the folder of articles by chat, if the index has any.
+
+        Whoever removes that folder by hand removes its articles.
+        """
+        added, roots = settings.added.absolute(), self._roots(settings.index_directory)
+        if str(added) not in roots:
+            return list(paths)
+        named = [path.absolute() for path in paths] or [Path(root) for root in roots]
+        others = [path for path in named if path != added]
+        if added.is_dir():
+            return [*others, added]
+        return named if paths else others
 
     def find_files(self, path: Path) -> Listing:
         """List the files below a path that may hold articles."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.services import SUITES, Wanted
-from bot.settings import Settings
 from corpus.records import Article, Failure, Notice
 from retrieval import Finding, suites
 from tests.bot_fakes import REPORT, FakeServices, article
@@ -162,26 +160,3 @@ def test_rollback_names_the_generation() -> None:
     services = FakeServices()
     assert run("rollback", "--index", "i", services=services).stdout == "back to gen-000001\n"
     assert services.calls == [("roll_back", Path("i"))]
-
-
-def test_rebuild_keeps_what_was_added_by_chat(tmp_path: Path) -> None:
-    from bot.services import Services
-
-    settings = Settings(state=tmp_path / "state")
-    mine, other = tmp_path / "mine", tmp_path / "other"
-    for folder, text in (
-        (mine, "退货七天。"),
-        (other, "召回免费。"),
-        (settings.added, "三包两年。"),
-    ):
-        folder.mkdir(parents=True)
-        (folder / f"{folder.name}.txt").write_text(text, encoding="utf-8")
-    services = Services()
-    assert services.build([mine], settings).articles == 1
-    assert services.build([mine, settings.added.absolute()], settings).articles == 2
-    report = services.build([other], settings)
-    assert (report.articles, report.removed) == (2, 1)
-    # Who removed the folder by hand can still rebuild by naming the rest.
-    shutil.rmtree(settings.added)
-    report = services.build([other], settings)
-    assert (report.articles, report.removed) == (1, 1)

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from bot.errors import BotError
@@ -33,14 +32,15 @@ async def rebuild(settings: Settings) -> dict[str, Any]:
     """
     index = settings.index_directory
     try:
-        roots = [Path(root) for root in Manifest.read(current_generation(index)).roots]
+        known = Manifest.read(current_generation(index)).roots
     except RetrievalError as error:
         raise RebuildFailed(str(error)) from error
     added = settings.added.absolute()
-    if added.is_dir() and added not in roots:
-        roots.append(added)
+    roots = [root for root in known if root != str(added)]
+    if added.is_dir():
+        roots.append(str(added))
     model = ["--model", settings.model] if settings.model else []
-    return await _run(["rebuild", *map(str, roots), "--index", str(index), "--json", *model])
+    return await _run(["rebuild", *roots, "--index", str(index), "--json", *model])
 
 
 async def _run(arguments: Sequence[str]) -> dict[str, Any]:
