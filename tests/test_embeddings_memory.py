@@ -77,6 +77,27 @@ def test_a_passage_like_no_answer_stays_put() -> None:
     assert not memory.lean_passage(np.zeros(DIM, dtype=np.float32)).any()
 
 
+def test_the_nearest_groups_hold_what_all_of_them_would_say() -> None:
+    crowds = np.repeat(unit(60, 5), 50, axis=0) + 0.1 * unit(3000, 6)
+    vectors = np.asarray(crowds / np.linalg.norm(crowds, axis=1, keepdims=True), np.float32)
+    common = np.zeros(DIM, dtype=np.float32)
+    memory = QuestionMemory.of(vectors, vectors, [[row] for row in range(3000)], common)
+    assert len(memory.centres) == len(memory.answer_centres) == 24
+    # One group of all keys: nothing is passed over.
+    whole = replace(
+        memory,
+        centres=memory.centres[:1],
+        ends=memory.ends[-1:],
+        answer_centres=memory.answer_centres[:1],
+        answer_ends=memory.answer_ends[-1:],
+    )
+    for vector in (*vectors[::50], *unit(60, 5)):
+        np.testing.assert_allclose(memory.lean(vector), whole.lean(vector), atol=1e-6)
+        np.testing.assert_allclose(
+            memory.lean_passage(vector), whole.lean_passage(vector), atol=1e-6
+        )
+
+
 def test_a_memory_of_nothing() -> None:
     assert not QuestionMemory.empty(DIM).lean(unit(1, 1)[0]).any()
     assert not QuestionMemory.empty(DIM).lean_passage(unit(1, 1)[0]).any()
