@@ -56,7 +56,7 @@ class Evaluator:
         for query, text in benchmark.queries.items():
             scores = keywords.scores(text)
             self.lexical[query] = best_of(scores, DEPTH)
-            # As retrieval scores it: the share of the question's weight that a passage covers.
+            # As in retrieval: the share of the question's weight that a passage covers.
             kept = scores[self.lexical[query]] / (keywords.mass(text) or 1.0)
             self._coverage[query] = kept
 
@@ -73,7 +73,7 @@ class Evaluator:
     def both(
         self, encoder: Encoder, queries: Sequence[str]
     ) -> tuple[dict[str, Ranking], dict[str, Ranking]]:
-        """Rank by the model alone, and by half of each score, as retrieval does."""
+        """Rank by the model alone, and by half of each score: plainer than retrieval does."""
         dense, hybrid = {}, {}
         for query, cosines in self._cosines(encoder, queries):
             dense[query] = best_of(cosines, DEPTH)
@@ -109,7 +109,10 @@ class Evaluator:
 
 
 def best_of(scores: npt.NDArray[np.float32], limit: int) -> Ranking:
-    """Give the positions of the highest scores, best first, equal ones by position."""
+    """Give the positions of the highest scores, best first, equal ones by position.
+
+    Which of several equal ones are the last within the limit is open.
+    """
     limit = min(limit, len(scores))
     found = np.argpartition(-scores, limit - 1)[:limit]
     return found[np.lexsort((found, -scores[found]))]

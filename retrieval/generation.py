@@ -60,7 +60,7 @@ class Manifest:
     encoder: dict[str, Any]
     """`name`, `identity` and `dim`."""
     versions: dict[str, str]
-    """Version of everything that shapes the index: cleaner, splitter, fold, terms."""
+    """Of everything of ours that shapes an index, see `retrieval.planning.VERSIONS`."""
     articles: int
     """Those that were read; blocks that several share are not counted."""
     passages: int
