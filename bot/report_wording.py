@@ -50,7 +50,6 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "articles": ("文章", "文章", "articles"),
     "characters": ("字数", "字數", "characters"),
     "blocks": ("多篇共有的文字", "多篇共有的文字", "Texts that several articles share"),
-    "blocks_none": ("没有。", "沒有。", "None."),
     "held_by": ("见于 {count} 篇文章", "見於 {count} 篇文章", "in {count} articles"),
     "families": ("转载与近似重复", "轉載與近似重複", "Reprints and near-duplicates"),
     "families_note": (

@@ -30,6 +30,10 @@ class KeyCounts:
         return np.where(self._keys[places] == keys, self._counts[places], 0)
 
 
+NO_COUNTS = KeyCounts(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+"""Of no key."""
+
+
 class KeyCounter:
     """Collects keys in a file; memory does not grow with their number."""
 
@@ -63,7 +67,7 @@ class KeyCounter:
             del stored
         self._path.unlink()
         if not kept:
-            return KeyCounts(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+            return NO_COUNTS
         return KeyCounts(
             np.concatenate([keys for keys, _ in kept]), np.concatenate([one for _, one in kept])
         )

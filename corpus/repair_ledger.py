@@ -58,9 +58,10 @@ def composed(first: Repaired, second: Repaired) -> Repaired:
         start = moved(change.start, len(change.after))
         if start is not None:
             repairs.append(replace(change, start=start))
-    unrepaired = {moved(at, 1) for at in first.unrepaired} - {None}
+    unrepaired = set(second.unrepaired)
+    unrepaired |= {at for old in first.unrepaired if (at := moved(old, 1)) is not None}
     return Repaired(
         second.text,
         tuple(sorted(repairs, key=lambda change: change.start)),
-        tuple(sorted({at for at in unrepaired if at is not None} | set(second.unrepaired))),
+        tuple(sorted(unrepaired)),
     )

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from corpus.blocks import Chain, Cutter, Shared
 from corpus.confirming import confirmed
-from corpus.counting import KeyCounter, KeyCounts
+from corpus.counting import NO_COUNTS, KeyCounter, KeyCounts
 from corpus.segments import LAW, SEGMENT, SENTENCE, Segments
 
 REPEATS_VERSION = "2"
@@ -46,6 +46,7 @@ class Survey:
         self._folder = folder
         self._ends = [0]
         self._counter = KeyCounter(folder / "keys.bin")
+        self._counts = NO_COUNTS
         self._waiting: list[bytes] = []
         self._sizes: list[int] = []
         self._held: Any = None
@@ -78,21 +79,20 @@ class Survey:
         """Remove the files."""
         self._file.close()
         self._all = self._held = None
-        self._path.unlink(missing_ok=True)
-        (self._folder / "held.bin").unlink(missing_ok=True)
-        (self._folder / "keys.bin").unlink(missing_ok=True)
+        for path in (self._path, self._folder / "held.bin", self._folder / "keys.bin"):
+            path.unlink(missing_ok=True)
 
     def finish(self) -> None:
         """Count what was added; nothing can be added any more."""
         self._write()
         self._file.close()
-        self.counts: KeyCounts = self._counter.finish()
+        self._counts = self._counter.finish()
         if not self._ends[-1]:
             return
         self._all = np.memmap(self._path, SEGMENT, "r")
         with (self._folder / "held.bin").open("wb") as file:
             for start in range(0, self._ends[-1], _CHUNK):
-                found = self.counts.of(self._all[start : start + _CHUNK]["key"])
+                found = self._counts.of(self._all[start : start + _CHUNK]["key"])
                 found.astype(np.int32).tofile(file)
         self._held = np.memmap(self._folder / "held.bin", np.int32, "r")
 
@@ -212,7 +212,7 @@ class Survey:
     def _grouped(self, chains: dict[bytes, Chain], chars: int) -> Iterator[Chain]:
         """Yield chains with everything that overlaps them, the most widely shared first."""
         queue = sorted(chains.values(), key=lambda one: (-len(one.places), -len(one.keys)))
-        queue.sort(key=lambda one: -int(self.counts.of(one.keys).max()))
+        queue.sort(key=lambda one: -int(self._counts.of(one.keys).max()))
         index: dict[int, list[int]] = {}
         for number, chain in enumerate(queue):
             for key in chain.keys.tolist():

@@ -6,6 +6,8 @@ from string import Formatter
 
 import pytest
 
+from bot.report_wording import TABLE as REPORT
+from bot.telegram.wording import TABLE as TELEGRAM
 from bot.wording import LANGUAGES, TABLE, Language, language_of, say
 from corpus.script import script_weight
 
@@ -32,16 +34,30 @@ def test_each_script_keeps_to_itself(key: str) -> None:
     assert all(script_weight(character) >= 0 for character in hant)
 
 
-def test_every_sentence_is_used_and_every_used_one_is_there() -> None:
-    source = "\n".join(path.read_text(encoding="utf-8") for path in BOT.glob("*.py"))
-    for table in ("wording.py", "filter_wording.py"):
-        source = source.replace((BOT / table).read_text(encoding="utf-8"), "")
-    named = set(re.findall(r'(?:\bsay|_say)\(\s*"([a-z_0-9]+)"', source))
-    assert named <= TABLE.keys()
-    prefixes = tuple(re.findall(r'f"([a-z]+_)\{', source))
-    quoted = set(re.findall(r"""["']([a-z_0-9]+)["']""", source))
-    unused = {key for key in TABLE.keys() - quoted if not key.startswith(prefixes)}
-    assert unused == set()
+def source(modules: str) -> str:
+    """The source of modules of the bot, less the tables of words."""
+    paths = [path for path in BOT.glob(modules) if not path.stem.endswith("wording")]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("table", "modules", "function"),
+    [
+        (TABLE, "*.py", r"(?:\bsay|_say)"),
+        (REPORT, "report*.py", r"\bword"),
+        (TELEGRAM, "telegram/*.py", r"\btell"),
+    ],
+    ids=["bot", "report", "telegram"],
+)
+def test_every_sentence_is_used_and_every_used_one_is_there(
+    table: dict[str, tuple[str, str, str]], modules: str, function: str
+) -> None:
+    text = source(modules)
+    named = set(re.findall(rf'{function}\(\s*"([a-z_0-9]+)"', text))
+    assert named and named <= table.keys()
+    prefixes = tuple(re.findall(r'f"([a-z]+_)\{', text))
+    quoted = set(re.findall(r"""["']([a-z_0-9]+)["']""", text))
+    assert {key for key in table.keys() - quoted if not key.startswith(prefixes)} == set()
 
 
 def test_say_fills_in() -> None:
