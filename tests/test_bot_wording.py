@@ -6,29 +6,34 @@ from string import Formatter
 
 import pytest
 
+from bot.report_wording import KINDS
 from bot.report_wording import TABLE as REPORT
 from bot.telegram.wording import TABLE as TELEGRAM
 from bot.wording import LANGUAGES, TABLE, Language, language_of, say
 from corpus.script import script_weight
 
 BOT = Path(__file__).resolve().parents[1] / "bot"
+SENTENCES = [
+    pytest.param(sentences, id=f"{name} {key}")
+    for name, table in (("bot", TABLE), ("report", REPORT | KINDS), ("telegram", TELEGRAM))
+    for key, sentences in table.items()
+]
 
 
 def placeholders(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-@pytest.mark.parametrize("key", TABLE)
-def test_every_language_says_it_with_the_same_placeholders(key: str) -> None:
-    sentences = TABLE[key]
+@pytest.mark.parametrize("sentences", SENTENCES)
+def test_every_language_says_it_with_the_same_placeholders(sentences: tuple[str, ...]) -> None:
     assert len(sentences) == len(LANGUAGES)
     assert all(sentence.strip() for sentence in sentences)
     assert len({frozenset(placeholders(sentence)) for sentence in sentences}) == 1
 
 
-@pytest.mark.parametrize("key", TABLE)
-def test_each_script_keeps_to_itself(key: str) -> None:
-    hans, hant, _ = TABLE[key]
+@pytest.mark.parametrize("sentences", SENTENCES)
+def test_each_script_keeps_to_itself(sentences: tuple[str, str, str]) -> None:
+    hans, hant, _ = sentences
     # 简体 and 繁體 name each other; nothing else may stray.
     assert all(script_weight(character) <= 0 for character in hans)
     assert all(script_weight(character) >= 0 for character in hant)

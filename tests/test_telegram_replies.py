@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +17,6 @@ from bot.telegram.replies import (
     article_reply,
     sources_reply,
 )
-from bot.telegram.wording import TABLE
 from bot.wording import LANGUAGES
 from retrieval.records import Answer, Damage, FoundPassage, Quote, Source
 from tests.bot_fakes import BODY, answer, passage, source
@@ -197,14 +195,3 @@ def test_many_sources_are_paged() -> None:
     first = sources_reply(one, HANS, key="k")
     assert first.rows[0][1].text == "1/3" and "12. 第12篇" in legal(first)
     assert "31. 第31篇" in legal(sources_reply(one, HANS, key="k", page=2))
-
-
-@pytest.mark.parametrize("key", TABLE)
-def test_every_sentence_has_the_same_places_in_all_languages(key: str) -> None:
-    import string
-
-    places = [
-        {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in TABLE[key]
-    ]
-    assert len(TABLE[key]) == 3 and all(TABLE[key])
-    assert places[0] == places[1] == places[2]

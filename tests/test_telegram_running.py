@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from bot.telegram.journal import JournalQueue
-from bot.telegram.keys import Press, to_data
 from bot.telegram.limits import Buckets
 from bot.telegram.menus import set_menus
 from bot.telegram.metrics import metrics_text, serve_metrics
@@ -232,7 +231,3 @@ def test_what_could_not_be_delivered_stays_in_the_journal(plan: Plan) -> None:
         assert len(house.office.keeper.state.unfinished()) == 1, "a closed chat is done with"
 
     live(plan, scene)
-
-
-def test_a_button_press_names_no_row_by_guessing() -> None:
-    assert len(to_data(Press("page", "k" * 11, 4))) < 64
