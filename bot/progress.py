@@ -21,12 +21,17 @@ _PATIENCE_SECONDS = 1.0
 
 
 @contextmanager
-def progress_bars(language: Language) -> Iterator[Report | None]:
-    """Give a function to report progress to; None where nobody watches stderr."""
+def progress_bars(
+    language: Language, patience: float = _PATIENCE_SECONDS
+) -> Iterator[Report | None]:
+    """Give a function to report progress to; None where nobody watches stderr.
+
+    Nothing is shown before `patience` seconds are over.
+    """
     if not is_terminal(sys.stderr):
         yield None
         return
-    bars = _Bars(language)
+    bars = _Bars(language, patience)
     try:
         yield bars
     finally:
@@ -36,9 +41,9 @@ def progress_bars(language: Language) -> Iterator[Report | None]:
 class _Bars:
     """One bar a stage; rich is imported when the first one is due."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, patience: float) -> None:
         self._language = language
-        self._due = time.monotonic() + _PATIENCE_SECONDS
+        self._due = time.monotonic() + patience
         self._progress: Progress | None = None
         self._stages: dict[str, TaskID] = {}
 

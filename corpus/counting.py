@@ -12,7 +12,7 @@ import numpy.typing as npt
 Keys: TypeAlias = npt.NDArray[np.uint64]
 
 _AT_ONCE = 4 << 20
-"""Keys sorted in memory at a time, 8 bytes each."""
+"""Keys, 8 bytes each."""
 
 
 class KeyCounts:
@@ -37,8 +37,10 @@ NO_COUNTS = KeyCounts(np.zeros(0, np.uint64), np.zeros(0, np.int64))
 class KeyCounter:
     """Collects keys in a file; memory does not grow with their number."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, at_once: int = _AT_ONCE) -> None:
+        """Write to a new file; so many keys are sorted in memory at a time."""
         self._path = path
+        self._at_once = at_once
         self._file = path.open("wb")
         self._total = 0
 
@@ -56,13 +58,14 @@ class KeyCounter:
     def finish(self) -> KeyCounts:
         """Count, and remove the file. Keys are sorted in parts by their highest bits."""
         self._file.close()
-        parts = max(1, -(-self._total // _AT_ONCE))
+        parts = max(1, -(-self._total // self._at_once))
         kept: list[tuple[Keys, npt.NDArray[np.int64]]] = []
         if self._total:
             stored: Any = np.memmap(self._path, "<u8", "r")
             width = np.uint64((1 << 64) // parts + 1) if parts > 1 else np.uint64(0)
             for part in range(parts):
-                keys, counts = np.unique(_part(stored, part, parts, width), return_counts=True)
+                chosen = self._part(stored, part, width) if parts > 1 else np.asarray(stored)
+                keys, counts = np.unique(chosen, return_counts=True)
                 kept.append((keys[counts > 1], counts[counts > 1]))
             del stored
         self._path.unlink()
@@ -72,12 +75,9 @@ class KeyCounter:
             np.concatenate([keys for keys, _ in kept]), np.concatenate([one for _, one in kept])
         )
 
-
-def _part(stored: Keys, part: int, parts: int, width: np.uint64) -> Keys:
-    if parts == 1:
-        return np.asarray(stored)
-    chosen = []
-    for start in range(0, len(stored), _AT_ONCE):
-        chunk = np.asarray(stored[start : start + _AT_ONCE])
-        chosen.append(chunk[chunk // width == np.uint64(part)])
-    return np.concatenate(chosen)
+    def _part(self, stored: Keys, part: int, width: np.uint64) -> Keys:
+        chosen = []
+        for start in range(0, len(stored), self._at_once):
+            chunk = np.asarray(stored[start : start + self._at_once])
+            chosen.append(chunk[chunk // width == np.uint64(part)])
+        return np.concatenate(chosen)

@@ -45,15 +45,14 @@ def read_pdf(data: bytes) -> Document:
         raise
     except Exception as error:  # the parser raises almost anything on a broken file
         raise ArticleFormatError(f"the PDF cannot be read ({_reason(error)}); mend it") from error
-    if data and not text.strip():
-        return Document("", "pdf")
     title = info.title if info and isinstance(info.title, str) else None
     created = info.get("/CreationDate") if info else None
     date = iso_date(str(created).removeprefix("D:")[:8]) if created else None
     # Programs write their own name or a file name where a title should stand.
     if title and (not any("\u3400" <= c <= "\u9fff" for c in title) or "." in title):
         title = None
-    return Document(text, "pdf", Metadata(title=title, published=date))
+    note = "it holds no text, only pictures of it perhaps"
+    return Document(text, "pdf", Metadata(title=title, published=date), note=note)
 
 
 def read_docx(data: bytes) -> Document:

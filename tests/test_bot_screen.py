@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from bot import progress, terminal
+from bot import terminal
 from bot.marking import QUOTE
 from bot.progress import progress_bars
 from bot.rendering import Block, View, article_blocks
@@ -120,8 +120,7 @@ def test_progress_waits_before_it_shows(monkeypatch: pytest.MonkeyPatch) -> None
         assert report is not None
         report("indexing", 1, 10)
     assert out.getvalue() == ""
-    monkeypatch.setattr(progress, "_PATIENCE_SECONDS", 0.0)
-    with progress_bars("hant") as report:
+    with progress_bars("hant", patience=0.0) as report:
         assert report is not None
         report("indexing", 1, 10)
         report("indexing", 10, 10)

@@ -61,11 +61,10 @@ def test_flags_tell_sentences_and_law() -> None:
     assert not any(segments("第一条 只有一条。\n后面是别的话，不是法律。")["flags"] & LAW)
 
 
-def test_counting_in_parts_is_counting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.counting._AT_ONCE", 64)
+def test_counting_in_parts_is_counting(tmp_path: Path) -> None:
     chance = np.random.default_rng(7)
     pool = chance.integers(1, 1 << 63, 120, dtype=np.uint64) * np.uint64(2)
-    counter, expected = KeyCounter(tmp_path / "keys"), dict.fromkeys(pool.tolist(), 0)
+    counter, expected = KeyCounter(tmp_path / "keys", 64), dict.fromkeys(pool.tolist(), 0)
     for _ in range(40):
         keys = chance.choice(pool, 30)
         # Two articles at a time: the second repeats a key of the first.
