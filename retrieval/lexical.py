@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +143,8 @@ def rows_in(folder: Path) -> list[Rows]:
 
 
 def _read_rows(folder: Path) -> tuple[Rows, npt.NDArray[np.int64]]:
-    with np.load(folder / ROWS, allow_pickle=False) as stored:
+    # Opened here: given a name, numpy leaves a damaged file open.
+    with (folder / ROWS).open("rb") as file, np.load(file, allow_pickle=False) as stored:
         return stored["rows"], stored["starts"]
 
 
@@ -183,7 +185,8 @@ class LexicalIndex:
         try:
             self._index, self._searcher = _opened(folder)
             self._rows, self._starts = _read_rows(folder)
-        except (ValueError, OSError, KeyError) as error:
+        except (ValueError, OSError, KeyError, EOFError, RuntimeError, BadZipFile) as error:
+            # The last three are what a byte gone bad in `ROWS`, a zip file, comes to.
             raise IndexDamaged(
                 f"keyword index {folder} cannot be read ({error}); rebuild the index"
             ) from error

@@ -108,6 +108,16 @@ def test_a_folder_that_is_no_index_is_damage(tmp_path: Path) -> None:
         LexicalIndex(tmp_path)
 
 
+@pytest.mark.parametrize("byte", [0, 30, 150, -60, -20, -10])
+def test_a_byte_gone_bad_among_the_rows_is_damage(tmp_path: Path, byte: int) -> None:
+    written(tmp_path / "lexical", ROWS)
+    content = bytearray((tmp_path / "lexical" / "rows.npz").read_bytes())
+    content[byte] ^= 0x55
+    (tmp_path / "lexical" / "rows.npz").write_bytes(content)
+    with pytest.raises(IndexDamaged, match=r"keyword index .* cannot be read"):
+        LexicalIndex(tmp_path / "lexical")
+
+
 def test_an_index_that_may_not_be_locked_is_read(tmp_path: Path) -> None:
     written(tmp_path / "lexical", ROWS)
     # As on a read-only mount, where root too is refused: tantivy's lock cannot be opened.
