@@ -45,14 +45,16 @@ def clean(path: Path, services: Services, language: Language, *, as_json: bool) 
     Raises:
         CorpusError: the path does not exist.
     """
+    from corpus.records import Failure
+
     listing = services.find_files(path)
     found = (each for file in listing.files for each in services.read_articles(file))
     code, screen = 0, Screen()
     for each in chain(listing.failures, _compared(found, listing.files, services)):
         if as_json:
             write_json(_json(each))
-        if problem := _problem(each):
-            note(problem)
+        if isinstance(each, Failure):
+            note(f"{each.path}: {each.reason}")
             code = 1
         elif not as_json:
             screen.show([*_shown(each, language), BLANK])
@@ -82,20 +84,13 @@ def _size(files: Sequence[SourceFile]) -> int:
     return total
 
 
-def _problem(found: Article | Failure | Notice) -> str | None:
-    from corpus.records import Failure
-
-    return f"{found.path}: {found.reason}" if isinstance(found, Failure) else None
-
-
-def _shown(found: Article | Failure | Notice, language: Language) -> list[Block]:
+def _shown(found: Article | Notice, language: Language) -> list[Block]:
     from corpus.records import Article
 
     if isinstance(found, Article):
         return ledger(found, language)
-    known = getattr(found, "article", None)
-    if isinstance(known, Article):
-        return [*ledger(known, language), Block(Text(one_line(found.reason)), _INDENT)]
+    if found.article is not None:
+        return [*ledger(found.article, language), Block(Text(one_line(found.reason)), _INDENT)]
     return [Block(Text(f"{one_line(found.path)}: {one_line(found.reason)}", style=WARN))]
 
 

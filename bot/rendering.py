@@ -29,9 +29,10 @@ TITLE, DIM, LEAD, WARN = "bold", "dim", "bold green", "bold yellow"
 PASSAGE = "cyan"
 """The passage inside its whole article."""
 
+NEAREST = 3
+"""Passages shown where none answers."""
 _INDENT = 3
 _SURE, _LIKELY = 0.8, 0.5
-_NEAREST = 3
 _EXCERPT = 36
 
 
@@ -245,7 +246,7 @@ def _nearest(answer: Answer, view: View, language: Language) -> Iterator[Block]:
     if answer.passages:
         yield BLANK
         yield Block(Text(say("nearest_passages", language), style=DIM))
-    for passage in answer.passages[:_NEAREST]:
+    for passage in answer.passages[:NEAREST]:
         yield BLANK
         yield from passage_blocks(passage, view, language, answers=False)
 

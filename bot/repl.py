@@ -16,6 +16,7 @@ from bot.manners import manner_of
 from bot.rendering import (
     BLANK,
     DIM,
+    NEAREST,
     WARN,
     Block,
     View,
@@ -182,7 +183,7 @@ class Repl:
         if answer.status != "answered":
             # As many nearest passages as an answer asked for at the prompt would show.
             shown = replace(answer, passages=answer.passages[: self._limit])
-            self._shown = min(3, len(shown.passages))
+            self._shown = min(NEAREST, len(shown.passages))
             self._write([*answer_blocks(shown, self._view), BLANK])
             return
         # The best one in full, the others a line each: the answer stays in sight.
