@@ -11,7 +11,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.written_files import BODY, failure, read_one
+from corpus import Notice
+from tests.written_files import BODY, failure, read, read_one
 
 
 def test_a_pdf(tmp_path: Path) -> None:
@@ -24,6 +25,18 @@ def test_a_pdf(tmp_path: Path) -> None:
     assert "password" in failure(tmp_path / "b.pdf", stream.getvalue())
     article = read_one(tmp_path / "a.pdf", _pdf("Refund within seven days. Ask 12315."))
     assert "Refund within seven days." in article.text
+
+
+def test_a_pdf_of_pictures_is_said_to_hold_no_text(tmp_path: Path) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.add_metadata({"/Title": "扫描的公告"})
+    stream = io.BytesIO()
+    writer.write(stream)
+    (found,) = read(tmp_path / "a.pdf", stream.getvalue())
+    assert isinstance(found, Notice) and found.article is not None
+    assert "only pictures" in found.reason and found.article.title == "扫描的公告"
 
 
 def _pdf(text: str) -> bytes:
