@@ -27,6 +27,10 @@ def test_groups_hear_only_what_is_meant_for_the_bot(plan: Plan) -> None:
         assert len(await house.say("/ask 质量问题", chat=-5)) == 1
         assert len(await house.say("/ask@xunzhang_bot 质量问题", chat=-5)) == 1
         assert len(await house.say("@xunzhang_bot 质量问题", chat=-5)) == 1
+        unseen = "\u200f\u202a𠮷 @xunzhang_bot 质量问题"
+        mention = [{"type": "mention", "offset": 5, "length": 13}]
+        assert len(await house.say(unseen, chat=-5, entities=mention)) == 1
+        assert house.searcher.asked[-1][0] == "𠮷 质量问题"
         mine = {"message_id": 1, "date": 1, "chat": {"id": -5, "type": "supergroup", "title": "g"}}
         mine |= {"from": {"id": 123456789, "is_bot": True, "first_name": "b"}, "text": "答"}
         assert len(await house.say("那苏州呢", chat=-5, reply_to_message=mine)) == 1

@@ -93,6 +93,9 @@ def test_what_the_bot_has_said_is_no_question() -> None:
 @pytest.mark.parametrize("text", ["/ask", "/ask@xunzhang_bot", "@xunzhang_bot"])
 def test_the_message_replied_to_is_the_question(text: str) -> None:
     assert said(text, GROUP, reply_text="预付卡怎么退") == Request("ask", "预付卡怎么退")
+    assert said(text, GROUP, reply_text="忘记我") == Request("ask", "忘记我"), (
+        "who said so is another"
+    )
 
 
 def test_a_mention_by_id_counts() -> None:
@@ -109,6 +112,7 @@ def test_edits_edit_answers_and_do_nothing_else() -> None:
     assert said("怎么退货", edited=True) == Request("edit", "怎么退货")
     assert said("/ask 怎么退货", GROUP, edited=True) == Request("edit", "怎么退货")
     assert said("/forget", edited=True) is None
+    assert said("忘记我", edited=True) is None
     assert said("", edited=True) is None
     assert said("谢谢", edited=True) is None
     file = replace(PRIVATE, document=True, edited=True)

@@ -16,6 +16,7 @@ from telegram import (
 from telegram.constants import ChatType
 
 from bot.inert import inert
+from bot.telegram.markup import units
 from bot.telegram.parsing import Incoming, Me, Mention
 from bot.telegram.roles import ANONYMOUS_ADMIN, CHANNEL_POSTS, Kind
 from bot.telegram.sending import Place
@@ -124,9 +125,15 @@ def _replied_person(message: Message, replied: Message | None) -> int | None:
 
 
 def _mentions(message: Message) -> tuple[Mention, ...]:
-    entities = message.entities or message.caption_entities
-    return tuple(
-        Mention(entity.offset, entity.length, entity.user.id if entity.user else None)
-        for entity in entities
-        if entity.type in (MessageEntity.MENTION, MessageEntity.TEXT_MENTION)
-    )
+    """Return the mentions where they stand in the text once it is inert, which may be shorter."""
+    data = (message.text or message.caption or "").encode("utf-16-le", "surrogatepass")
+
+    def moved(offset: int) -> int:
+        return units(inert(data[: 2 * offset].decode("utf-16-le", "replace")))
+
+    found = []
+    for one in message.entities or message.caption_entities:
+        if one.type in (MessageEntity.MENTION, MessageEntity.TEXT_MENTION):
+            start, end = moved(one.offset), moved(one.offset + one.length)
+            found.append(Mention(start, end - start, one.user.id if one.user else None))
+    return tuple(found)

@@ -108,11 +108,11 @@ def read(incoming: Incoming, me: Me, *, admin: bool = False) -> Request | None:
         return None
     if incoming.kind == "private" and admin and (incoming.document or _is_article(incoming)):
         return Request("add", text) if not incoming.edited else None
-    if mentioned and not text and incoming.reply_text and not incoming.reply_to_me:
-        text = incoming.reply_text
+    if mentioned and not text and (quoted := _quoted(incoming)):
+        return _edited(Request("ask", quoted), incoming)
     word = unicodedata.normalize("NFKC", text).strip().lower().lstrip("/")
     if word in _WORD_COMMANDS:
-        return Request(_WORD_COMMANDS[word])
+        return _edited(Request(_WORD_COMMANDS[word]), incoming)
     if not text:
         return Request("help" if mentioned else "hint") if not incoming.edited else None
     if manner := manner_of(text):
@@ -134,23 +134,25 @@ def without_mention(text: str, mentions: tuple[Mention, ...], me: Me) -> tuple[s
         start, end = 2 * mention.offset, 2 * (mention.offset + mention.length)
         named = data[start:end].decode("utf-16-le", "replace").lower()
         if mention.person == me.id or named == f"@{me.username.lower()}":
-            kept = data[:start] + data[end:]
-            return " ".join(kept.decode("utf-16-le", "replace").split(" ")).replace(
-                "  ", " "
-            ).strip(), True
+            kept = (data[:start] + data[end:]).decode("utf-16-le", "replace")
+            # Of the blanks on its two sides one is enough.
+            return kept.replace("  ", " ").strip(), True
     return text.strip(), False
 
 
 def _command(name: str, rest: str, incoming: Incoming) -> Request | None:
     if name == "ask":
-        # What the bot has said itself is no question.
-        quoted = "" if incoming.reply_to_me else incoming.reply_text or ""
-        asked = rest or quoted.strip()
+        asked = rest or _quoted(incoming)
         return Request("ask", asked) if asked else Request("hint")
     if name in COMMANDS:
         return Request(name, rest)
     # Another bot of the group may know it.
     return Request("unknown", name) if incoming.kind == "private" else None
+
+
+def _quoted(incoming: Incoming) -> str:
+    """Return what somebody said whom a message replies to; what the bot has said is no question."""
+    return "" if incoming.reply_to_me else (incoming.reply_text or "").strip()
 
 
 def _edited(request: Request | None, incoming: Incoming) -> Request | None:
