@@ -58,6 +58,8 @@ class _Search:
         except (OSError, ValueError) as error:
             raise SourceNotFound(f"{path} does not exist or cannot be opened; check it") from error
         root = Path(os.path.abspath(path))  # noqa: PTH100 (resolve would follow links)
+        if not _is_text(root):
+            raise SourceNotFound(f"{_text(root)} is not named in UTF-8; rename it or what it is in")
         if stat.S_ISDIR(mode):
             self._add_folder(root)
         elif not stat.S_ISREG(mode):
@@ -134,13 +136,11 @@ class _Search:
         if path in self._seen:
             return
         self._seen.add(path)
-        name = _name(path, root)
-        try:
-            name.encode("utf-8")
-        except UnicodeEncodeError:
+        if not _is_text(path):
             reason = "the file's name is not UTF-8; rename it"
             self.failures.append(Failure(_text(path), reason))
             return
+        name = _name(path, root)
         # Ids are made from names: two folders may both hold a 1.txt.
         while name in self._names and root != root.parent:
             root = root.parent
@@ -152,6 +152,15 @@ class _Search:
 def _name(path: Path, root: Path) -> str:
     """Return a path relative to a folder it is in; `relative_to` takes ten times as long."""
     return str(path)[len(str(root)) :].lstrip(os.sep)
+
+
+def _is_text(path: Path) -> bool:
+    """Tell whether a path can be stored as text; on disk its bytes may be any."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(path: str | Path) -> str:

@@ -88,3 +88,8 @@ def test_a_name_that_is_no_text_is_a_failure(tmp_path: Path) -> None:
     listing = find_files([tmp_path])
     assert listing.files == ()
     assert "\\xcf\\xfb.txt" in listing.failures[0].path
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xcf\xfb"))
+    make(folder, "inside/a.txt")
+    for named in (folder, folder / "inside" / "a.txt"):
+        with pytest.raises(SourceNotFound, match=r"\\xcf\\xfb.* is not named in UTF-8"):
+            find_files([named])
