@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from telegram import Bot
-from telegram.error import ChatMigrated, NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, ChatMigrated, NetworkError, TelegramError, TimedOut
 
 from bot.telegram.markup import Span
 from bot.telegram.replies import Button, Reply
@@ -81,6 +81,18 @@ def test_a_closed_chat_is_left_in_peace() -> None:
 
     _, paused = play(scene, closed={7})
     assert not paused
+
+
+def test_a_message_that_is_refused_for_good_is_given_up_and_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def scene(sender: Sender) -> None:
+        with pytest.raises(Undelivered) as caught:
+            await sender.send(Place(-5), REPLY)
+        assert caught.value.closed
+
+    _, paused = play(scene, [BadRequest("not enough rights to send text messages to the chat")])
+    assert not paused and "not enough rights" in caplog.text
 
 
 def test_an_answer_is_not_lost_to_its_markup() -> None:

@@ -107,6 +107,7 @@ class Sender:
                 chat = error.new_chat_id
             except BadRequest as error:
                 if thread is None or "thread not found" not in str(error).lower():
+                    logger.warning("a message could not be delivered: %s", error)
                     raise Undelivered(str(error)) from error
                 thread = None
             else:
