@@ -28,9 +28,10 @@ from retrieval.store import Store
 from retrieval.term_text import term_texts
 
 PARTS = 3
-"""Parts by id; what was named last, where several folders are, is one more: articles that come by
-chat stand there, and are to be found in seconds. More would make each change cheaper, and each
-question dearer: eight parts take half as long again as one to find the best hundred of 72,000."""
+"""Parts by id; what was named last, where several folders are, is one more, unless it is more than
+its share: articles that come by chat stand there, and are to be found in seconds. More parts would
+make each change cheaper, and each question dearer: eight take half as long again as one to find the
+best hundred of 72,000."""
 FEW_ROWS = 16_384
 """An index of fewer passages is made in one part: it takes two seconds."""
 _SETTLED = 16
@@ -88,13 +89,22 @@ def write_parts(
 
 
 def rows_of_parts(keys: Keys, last: str | None, few: int) -> list[Rows]:
-    """Return the rows of each part, ascending; fewer than `few` are one part."""
+    """Return the rows of each part, ascending; fewer than `few` are one part.
+
+    What lies below the path `last` is a part of its own while it is no larger than a fair share.
+    """
     total = sum(one.passages for one in keys.articles)
     if total < few:
         return [np.arange(total, dtype=np.int32)]
 
+    def is_last(one: Shown) -> bool:
+        return last is not None and (one.path == last or one.path.startswith(f"{last}/"))
+
+    apart = sum(one.passages for one in keys.articles if is_last(one))
+    count = PARTS if last is None or (PARTS + 1) * apart > total else PARTS + 1
+
     def part(one: Shown) -> int:
-        if last is not None and (one.path == last or one.path.startswith(f"{last}/")):
+        if count > PARTS and is_last(one):
             return PARTS
         return crc32(one.id.encode("utf-8", "surrogatepass")) % PARTS
 
@@ -102,7 +112,6 @@ def rows_of_parts(keys: Keys, last: str | None, few: int) -> list[Rows]:
         np.fromiter(map(part, keys.articles), np.int64, len(keys.articles)),
         [one.passages for one in keys.articles],
     )
-    count = PARTS if last is None else PARTS + 1
     return [np.flatnonzero(numbers == part).astype(np.int32) for part in range(count)]
 
 

@@ -39,11 +39,19 @@ def test_one_article_more_changes_one_part() -> None:
 
 
 def test_what_is_named_last_is_a_part_of_its_own() -> None:
-    paths = ["/a/1.txt", "/added/1.txt", "/added/x/2.txt", "/added-not/3.txt", "/added"]
-    keys = Keys([Shown(path, path, 1) for path in paths], b"")
-    *others, own = rows_of_parts(keys, "/added", few=1)
-    assert own.tolist() == [1, 2, 4]
-    assert sorted(row for rows in others for row in rows.tolist()) == [0, 3]
+    paths = ["/added/1.txt", "/added/x/2.txt", "/added-not/3.txt", "/added"]
+    articles = [Shown(f"/a/{number}.txt", f"/a/{number}.txt", 1) for number in range(9)]
+    articles += [Shown(path, path, 1) for path in paths]
+    *others, own = rows_of_parts(Keys(articles, b""), "/added", few=1)
+    assert (len(others), own.tolist()) == (PARTS, [9, 10, 12])
+    assert sorted(row for rows in others for row in rows.tolist()) == [*range(9), 11]
+    # More than a fair share of all is cut up like the rest: `rebuild small big`.
+    articles.append(Shown("/added/y.txt", "/added/y.txt", 1))
+    keys = Keys(articles, b"")
+    whole = rows_of_parts(keys, "/added", few=1)
+    assert [rows.tolist() for rows in whole] == [
+        rows.tolist() for rows in rows_of_parts(keys, None, few=1)
+    ]
 
 
 def test_parts_of_the_last_build_are_taken_where_they_are_the_same(tmp_path: Path) -> None:
