@@ -6,6 +6,7 @@ reach people as they are; help of the command line is English.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
@@ -30,10 +31,11 @@ def say(key: str, language: Language, **values: object) -> str:
 def language_of(environ: Mapping[str, str]) -> Language:
     """Return the interface language for a locale: 繁 for Taiwan, Hong Kong and Macau."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if name := environ.get(variable, "").lower().replace("-", "_"):
-            if not name.startswith("zh"):
+        if name := environ.get(variable, "").lower():
+            parts = re.split(r"[-_.@]", name)
+            if parts[0] != "zh":
                 return "en"
-            return "hant" if any(part in name for part in ("tw", "hk", "mo", "hant")) else "hans"
+            return "hant" if {"tw", "hk", "mo", "hant"} & set(parts) else "hans"
     return "en"
 
 

@@ -81,6 +81,8 @@ def test_say_fills_in() -> None:
         ({"LANG": "zh_TW.UTF-8"}, "hant"),
         ({"LANG": "zh_HK"}, "hant"),
         ({"LANG": "zh-Hant"}, "hant"),
+        ({"LANG": "zh_SG.UTF-8@modified"}, "hans"),
+        ({"LANG": "zh"}, "hans"),
         ({"LANG": "zh_CN", "LC_ALL": "en_US.UTF-8"}, "en"),
         ({"LANG": "zh_CN", "LC_ALL": ""}, "hans"),
     ],

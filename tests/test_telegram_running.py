@@ -11,6 +11,7 @@ from bot.telegram.limits import Buckets
 from bot.telegram.menus import set_menus
 from bot.telegram.metrics import metrics_text, serve_metrics
 from bot.telegram.roles import Access
+from bot.telegram.upkeep import pulse
 from corpus.records import Failure
 from tests.bot_fakes import FakeServices, article
 from tests.telegram_house import Held, House, Plan, live, until
@@ -97,6 +98,17 @@ def test_a_full_house_says_so_and_loses_nobody(plan: Plan) -> None:
         shown = [house.telegram.in_chat(person) for person in people]
         assert all(len(one) == 1 for one in shown)
         assert sum(one[0].text.startswith("现在问的人很多") for one in shown) == 15
+
+    live(plan, scene)
+
+
+def test_a_full_disk_is_a_line_of_the_upkeep(plan: Plan, caplog: pytest.LogCaptureFixture) -> None:
+    async def scene(house: House) -> None:
+        nowhere = house.office.settings.state / "gone" / "health"
+        upkeep = asyncio.create_task(pulse(house.office, nowhere, "polling", lambda: None))
+        await until(lambda: "upkeep failed and will be tried again" in caplog.text)
+        assert not upkeep.done() and "Traceback" not in caplog.text
+        upkeep.cancel()
 
     live(plan, scene)
 

@@ -28,7 +28,6 @@ from retrieval.standing import Standing
 logger = logging.getLogger(__name__)
 
 _DAYS = 7
-_building = asyncio.Lock()
 
 
 async def stats(office: Office, incoming: Incoming, text: str) -> None:
@@ -95,7 +94,7 @@ async def add(office: Office, incoming: Incoming, text: str, sent: Sent | None) 
         return
     standings: Sequence[Standing] = ()
     try:
-        async with _building:
+        async with office.building:
             # Of several that come together, the first one's rebuild takes in all.
             standings, told = await _standings(office, stored), list[str]()
             if not standings:
@@ -125,7 +124,7 @@ async def _maintain(office: Office, place: Place, language: Language, what: str)
             told = tell("rolled_back", language, generation=generation)
         else:
             await office.sender.send(place, plain_reply(tell("rebuilding", language)))
-            async with _building:
+            async with office.building:
                 report = await _rebuild(office, place)
             told = "\n".join(_report_lines(report, language))
     except (RebuildFailed, RetrievalError) as error:

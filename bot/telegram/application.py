@@ -40,6 +40,7 @@ _CONNECTIONS = 64
 # They log a page for each 429, and whatever a server says that is no JSON: updates may be in it.
 _LOUD = ("telegram.ext.AIORateLimiter", "telegram.request.BaseRequest")
 _EMPTY = len(b'{"ok":true,"result":[]}') + 4
+"""Bytes; an answer with updates has more."""
 
 
 class PollRequest(BaseRequest):

@@ -72,7 +72,7 @@ class ReaderGone(BotError):
 
 
 class Library:
-    """Puts questions to readers of the live generation, one to each at a time."""
+    """Puts questions to readers of the live generation, few to each at a time."""
 
     def __init__(
         self, start: Callable[[], Awaitable[Reader]], live: Callable[[], str], workers: int

@@ -75,6 +75,8 @@ class Office:
     clock: Callable[[], float] = time.time
     lag_ms: float = 0.0
     """How late the event loop was at worst in the last seconds."""
+    building: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the index is rebuilt for admins, who may ask for it together."""
     crossed: set[int] = field(default_factory=set)
     """Updates that were crossed off the journal together with their answer."""
     newest: dict[int, int] = field(default_factory=dict)

@@ -88,7 +88,7 @@ class _Bot:
         self._stop = asyncio.Event()
         self._code = 0
         self._stuck = False
-        self._conflicts = 0.0
+        self._conflict_told: float | None = None
         self._checking: asyncio.Task[None] | None = None
 
     async def run(self) -> tuple[int, bool]:
@@ -243,8 +243,8 @@ class _Bot:
             logger.warning("getUpdates failed and is tried again: %s", error)
             return
         now = asyncio.get_running_loop().time()
-        if not self._conflicts or now - self._conflicts > 60:
-            self._conflicts = now
+        if self._conflict_told is None or now - self._conflict_told > 60:
+            self._conflict_told = now
             note("another program polls with this bot's token; stop one of the two")
 
     def _rejected(self, app: App) -> None:

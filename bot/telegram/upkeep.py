@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -63,5 +64,7 @@ async def _quietly(work: Awaitable[object]) -> None:
     """Let no failure end the upkeep; a full disk is a line in the log each time."""
     try:
         await work
+    except (OSError, sqlite3.Error) as error:
+        logger.error("upkeep failed and will be tried again: %s", error)
     except Exception:
         logger.exception("upkeep failed and will be tried again")
