@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
+from weakref import finalize
 
 from retrieval.errors import IndexDamaged
 
@@ -16,7 +17,7 @@ _AT_ONCE = 30_000
 
 
 class Database:
-    """May be used from several threads, one at a time."""
+    """May be used from several threads, one at a time; closed at the latest when nobody has it."""
 
     def __init__(self, path: Path, table: str) -> None:
         """Open the file, in which there must be this table.
@@ -31,13 +32,15 @@ class Database:
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
+            # Python 3.13 warns of a connection that is left to the garbage collector.
+            self._closing = finalize(self, self._connection.close)
             self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1")
         except sqlite3.Error as error:
             raise self._damaged(error) from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file; closing twice is fine."""
+        self._closing()
 
     def query(self, statement: str, values: Values = ()) -> list[tuple[Any, ...]]:
         """Return what a statement finds; raises as `Database` does."""

@@ -104,7 +104,9 @@ def test_damaged_file_is_set_aside(
     assert "set aside" in caplog.text or "moved to" in caplog.text
     cache.encode(hashing, TEXTS)
     cache.close()
-    assert VectorCache(path).get_many("hash:8", 8, TEXTS).keys() == set(TEXTS)
+    reopened = VectorCache(path)
+    assert reopened.get_many("hash:8", 8, TEXTS).keys() == set(TEXTS)
+    reopened.close()
 
 
 def test_another_format_is_set_aside(path: Path) -> None:
