@@ -76,13 +76,15 @@ def _fact(value: object, language: Language) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, Mapping):
-        return ", ".join(
-            f"{one_line(str(name))} {'→ ' * isinstance(each, (list, tuple))}{_fact(each, language)}"
-            for name, each in value.items()
-        )
+        return ", ".join(_entry(name, each, language) for name, each in value.items())
     if isinstance(value, (list, tuple)):
         return " ".join(_fact(each, language) for each in _longest(value)) or "–"
     return one_line(str(value))
+
+
+def _entry(name: object, value: object, language: Language) -> str:
+    arrow = "→ " if isinstance(value, (list, tuple)) else ""
+    return f"{one_line(str(name))} {arrow}{_fact(value, language)}"
 
 
 def _longest(terms: Sequence[object]) -> list[object]:

@@ -81,23 +81,19 @@ class Sender:
         Raises:
             Undelivered: the chat is closed to the bot, or Telegram stays in trouble.
         """
-        options = {
-            "reply_parameters": ReplyParameters(place.reply_to, allow_sending_without_reply=True)
-            if place.reply_to
-            else None,
-            "reply_markup": keyboard(reply.rows),
-            "link_preview_options": _NO_PREVIEW,
-        }
-        chat, thread = place.chat, place.thread
+        chat, thread, replied = place.chat, place.thread, None
+        if place.reply_to:
+            replied = ReplyParameters(place.reply_to, allow_sending_without_reply=True)
 
         async def attempt(text: str, mode: str | None, markup: bool) -> Message:
-            given = options if markup else options | {"reply_markup": None}
             return await self._bot.send_message(
                 chat,
                 text,
                 parse_mode=mode,
                 message_thread_id=thread,
-                **given,  # type: ignore[arg-type]
+                reply_parameters=replied,
+                reply_markup=keyboard(reply.rows) if markup else None,
+                link_preview_options=_NO_PREVIEW,
             )
 
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -70,4 +71,4 @@ def quantile(ordered: list[float], share: float) -> float:
     """
     if not ordered:
         return 0.0
-    return ordered[max(0, -(-len(ordered) * share // 1).__trunc__() - 1)]
+    return ordered[max(1, math.ceil(share * len(ordered))) - 1]
