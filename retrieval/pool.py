@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any, Generic, TypeVar
 
 from retrieval.errors import RetrievalError
@@ -52,7 +54,7 @@ def run_tasks(
         return
     # Forking a process that holds threads (tantivy's, torch's) can deadlock, so spawn.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as executor:
+    with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as executor:
         running: deque[tuple[Task[Owner, Result], Future[Result] | None]] = deque()
         try:
             for task in tasks:
@@ -68,6 +70,22 @@ def run_tasks(
             ) from error
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone.
+
+    A worker waits for tasks on a pipe of which it holds both ends itself, so of a killed parent it
+    would never hear.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _finished(task: Task[Owner, Result], sent: Future[Result] | None) -> tuple[Owner, Result]:
