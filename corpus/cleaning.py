@@ -17,7 +17,7 @@ from corpus.furniture import furniture
 from corpus.punctuation import narrow_marks
 from corpus.records import Drop, Edit, Repair
 
-CLEANER_VERSION = "4"
+CLEANER_VERSION = "5"
 """Changes whenever any article could be read or cleaned differently; written in the manifest,
 beside the version of the repair."""
 

@@ -66,8 +66,9 @@ def plain_text(markdown: str) -> tuple[str, dict[str, str]]:
 
 def first_heading(markdown: str) -> str | None:
     """Return the text of the first heading, markup and all, where one opens the document."""
-    match = _HEADING.search(markdown)
-    if match is None or len(markdown[: match.start()].strip()) > 500:
+    text = _without_comments(_front_matter(markdown)[0])
+    match = _HEADING.search(text)
+    if match is None or len(text[: match.start()].strip()) > 500:
         return None
     return match[1].strip() or None
 

@@ -65,7 +65,9 @@ url: https://example.org/a
 
 
 def test_the_first_heading_is_the_title(tmp_path: Path) -> None:
-    assert read_one(tmp_path / "a.md", f"# 某市**条例**\n\n{BODY}").title == "某市条例"
+    for before in ("", "---\n# 由程序写成\ndate: 2024-05-06\n---\n", "<!--\n# 草稿\n-->\n"):
+        article = read_one(tmp_path / "a.md", f"{before}# 某市**条例**\n\n{BODY}")
+        assert article.title == "某市条例"
 
 
 def test_hostile_markdown_takes_no_time(tmp_path: Path) -> None:
