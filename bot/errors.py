@@ -2,7 +2,8 @@
 
 BotError
  ├── SettingsError   a setting that cannot be what it is
- └── QuestionError   there is nothing to ask
+ ├── QuestionError   there is nothing to ask
+ └── OutputError     standard output does not take what is written
 """
 
 from __future__ import annotations
@@ -18,3 +19,7 @@ class SettingsError(BotError):
 
 class QuestionError(BotError):
     """A question holds no text."""
+
+
+class OutputError(BotError):
+    """Standard output is a file on a full disk, or there is none."""

@@ -33,7 +33,8 @@ class Xunzhang(click.Group):
         try:
             code = super().invoke(ctx)
             # A reader that has gone away is noticed here rather than while Python shuts down.
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
             return code
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None

@@ -27,6 +27,7 @@ from bot.rendering import (
     message_block,
     passage_blocks,
     short_blocks,
+    target_script,
 )
 from bot.settings import SCRIPTS
 from bot.slash import COMMANDS, SCRIPT_WORDS, parse
@@ -127,7 +128,8 @@ class Repl:
             if command == "/quit":
                 return False
             if command is None and (manner := manner_of(rest)):
-                self._language = detect_script(rest) or self._language
+                chosen = target_script(self._view.script)
+                self._language = chosen or detect_script(rest) or self._language
                 self._say(f"manner_{manner}")
             elif command is None:
                 self._ask(rest)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from bot.errors import BotError
 from bot.report_wording import word
-from bot.screen import note
+from bot.screen import note, output
 from bot.services import Services
 from bot.settings import Settings
 from bot.wording import Language
@@ -36,7 +35,9 @@ def report(services: Services, settings: Settings, language: Language, *, out: s
     # Lone surrogates can stand in what was repaired; no encoding has them.
     data = text.encode("utf-8", "replace")
     if out == "-":
-        sys.stdout.buffer.write(data)
+        with output() as stream:
+            stream.buffer.write(data)
+            stream.buffer.flush()
         return 0
     path = Path(out)
     try:

@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.text import Text
 
+from bot.errors import OutputError
 from bot.inert import one_line
 from bot.rendering import Block, View, to_plain
 from bot.settings import ScriptChoice
@@ -54,7 +56,8 @@ class Screen:
     def show(self, blocks: Iterable[Block]) -> None:
         """Print blocks, wrapped to the width of the terminal."""
         if self._console is None:
-            write_text(sys.stdout, to_plain(blocks))
+            with output() as stream:
+                write_text(stream, to_plain(blocks))
             return
         for line in lines_of(blocks, min(self._console.width, MAX_WIDTH)):
             self._console.print(line, soft_wrap=True)
@@ -114,9 +117,28 @@ def write_json(value: dict[str, Any]) -> None:
     text = json.dumps(value, ensure_ascii=False) + "\n"
     # A lone surrogate has no UTF-8; backslashreplace writes the very escape JSON has for it.
     data = text.encode("utf-8", "backslashreplace")
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with output() as stream:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+
+
+@contextmanager
+def output() -> Iterator[TextIO]:
+    """Give standard output, to be written and flushed.
+
+    Raises:
+        OutputError: it does not take what is written. That a reader has gone away is told as ever.
+    """
+    if sys.stdout is None:
+        raise OutputError("there is no standard output to write to")
+    try:
+        yield sys.stdout
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(f"standard output cannot be written ({reason})") from error
 
 
 def note(message: str) -> None:

@@ -15,7 +15,7 @@ from embeddings import Encoder
 from retrieval.answering import Searcher
 from retrieval.building import build_index
 from retrieval.datasets import Dataset
-from retrieval.errors import DatasetError
+from retrieval.errors import DatasetError, RetrievalError
 from retrieval.measures import MEASURES, measure
 from retrieval.progress import Progress
 from retrieval.searching import Mode
@@ -76,6 +76,7 @@ def evaluate(
 
     Raises:
         DatasetError: the folder is not in BEIR layout, or an article of it cannot be read.
+        RetrievalError: the `run` file cannot be written.
     """
     data = Dataset.read(dataset)
     with searcher_of(data.corpus, encoder, directory=directory, progress=progress) as searcher:
@@ -113,7 +114,13 @@ def ask_all(
     run: Path | None = None,
     progress: Progress | None = None,
 ) -> Evaluation:
-    """Ask every question of a data set of an index of its corpus."""
+    """Ask every question of a data set of an index of its corpus.
+
+    Raises:
+        RetrievalError: the `run` file cannot be written; said before a question is asked.
+    """
+    if run:
+        _write_run(run, [])
     sums = dict.fromkeys(MEASURES, 0.0)
     times, lines = [], []
     rankings: dict[str, tuple[str, ...]] = {}
@@ -132,7 +139,7 @@ def ask_all(
         if progress:
             progress("asking", done, len(data.queries))
     if run:
-        run.write_text("".join(lines), encoding="utf-8")
+        _write_run(run, lines)
     times.sort()
     return Evaluation(
         queries=len(times),
@@ -143,6 +150,16 @@ def ask_all(
         },
         rankings=rankings,
     )
+
+
+def _write_run(run: Path, lines: Sequence[str]) -> None:
+    try:
+        run.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or error
+        raise RetrievalError(
+            f"{run} cannot be written ({reason}); give another place with --run FILE"
+        ) from error
 
 
 def _rounded(values: Mapping[str, float], digits: int = 4) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,44 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
         child.stdout.close()
         _, errors = child.communicate("质量\n".encode() * 2000, timeout=20)
     assert errors == b""
+
+
+@pytest.mark.parametrize("args", [["--json"], []], ids=["json", "text"])
+def test_a_full_disk_behind_standard_output_is_one_line(args: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from bot.cli import main\n"
+        "from tests.bot_fakes import FakeServices\n"
+        "main(['ask', '质量', *sys.argv[1:]], obj=FakeServices())\n"
+    )
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *args],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == (
+        "xunzhang: standard output cannot be written (No space left on device)\n"
+    )
+    assert done.returncode in (1, 120), "120 is Python's own for what it could not flush"
+
+
+def test_no_standard_output_at_all_is_one_line() -> None:
+    program = (
+        "import sys\n"
+        "sys.stdout = None\n"
+        "from bot.cli import main\n"
+        "from tests.bot_fakes import FakeServices\n"
+        "main(['ask', '质量'], obj=FakeServices())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == "xunzhang: there is no standard output to write to\n"
+    assert done.returncode == 1
 
 
 def test_help_of_everything_without_loading_anything_heavy() -> None:

@@ -65,6 +65,11 @@ def test_a_courtesy_is_returned_and_leaves_the_answer_where_it_was() -> None:
     assert "2  第2篇" in converse("质量", "谢谢", "/more")
 
 
+def test_a_courtesy_is_returned_in_the_script_that_was_chosen() -> None:
+    screen = converse("/script hans", "謝謝！", "/new")
+    assert "不客气，有问题请随时问。" in screen and "好，请问下一个问题。" in screen
+
+
 def test_more_goes_on_until_there_is_no_more() -> None:
     screen = converse("质量", "/more", "更多", "/more")
     assert [screen.count(f"\n{rank}  第{rank}篇\n") for rank in range(1, 8)] == [1] * 7

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import DatasetError, evaluate
+from retrieval import DatasetError, RetrievalError, evaluate
 from retrieval.datasets import Dataset
 from tests.fakes import HashEncoder
 
@@ -68,6 +68,20 @@ def test_the_run_file_is_trec_format_and_agrees_with_the_measures(
     for query in firsts:
         scores = [float(row[4]) for row in rows if row[0] == query]
         assert scores == sorted(scores, reverse=True)
+
+
+def test_a_run_file_that_cannot_be_written_is_said_before_a_question_is_asked(
+    dataset: Path, encoder: HashEncoder, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    with pytest.raises(RetrievalError, match=r"cannot be written \(No such file .* --run FILE"):
+        evaluate(
+            dataset,
+            encoder,
+            run=tmp_path / "nowhere" / "run.trec",
+            progress=lambda stage, done, total: asked.append(stage),
+        )
+    assert "asking" not in asked
 
 
 def test_an_index_that_fits_is_used_again(
