@@ -199,6 +199,20 @@ def test_the_token_from_environment_or_file(tmp_path: Path) -> None:
         read_token({}, options)
 
 
+def test_a_credential_of_systemd_is_private_though_it_seems_the_groups(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text(TOKEN, encoding="utf-8")
+    options, given = TelegramSettings(token_file=path), {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    path.chmod(0o440)
+    assert read_token(given, options) == TOKEN
+    for elsewhere in ({}, {"CREDENTIALS_DIRECTORY": str(tmp_path / "other")}):
+        with pytest.raises(SettingsError, match="chmod 600"):
+            read_token(elsewhere, options)
+    path.chmod(0o444)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        read_token(given, options)
+
+
 @pytest.mark.parametrize("token", ["", "no token at all", "123456:with space", "abc:def"])
 def test_what_is_no_token_is_refused_unseen(token: str) -> None:
     with pytest.raises(SettingsError) as caught:

@@ -106,7 +106,7 @@ def read_token(environ: Mapping[str, str], settings: TelegramSettings) -> str:
     if not token and settings.token_file is not None:
         where = f"token file {settings.token_file}"
         try:
-            if settings.token_file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            if not _is_private(settings.token_file, environ):
                 raise SettingsError(
                     f"{where} can be read by others; chmod 600 {settings.token_file}"
                 )
@@ -124,6 +124,18 @@ def read_token(environ: Mapping[str, str], settings: TelegramSettings) -> str:
             f"{where} holds no token (123456789:AAExample…); copy it again from @BotFather"
         )
     return token
+
+
+def _is_private(path: Path, environ: Mapping[str, str]) -> bool:
+    """Tell whether only its owner can read a file.
+
+    What systemd gives a service lies in a folder no other can enter. Since 254 it lets the service
+    in by an access list, which `stat` shows as rights of the group (systemd issue 29435).
+    """
+    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    given = bool(credentials) and path.is_relative_to(str(credentials))
+    mode = path.stat().st_mode
+    return not mode & stat.S_IRWXO and (given or not mode & stat.S_IRWXG)
 
 
 def variable(key: str) -> str:
