@@ -127,11 +127,16 @@ def test_a_webhook_needs_a_secret() -> None:
         load_telegram_settings({"XUNZHANG_WEBHOOK": "https://bot.example/hook"})
 
 
-def test_https_proxy_is_taken_unless_the_server_is_here() -> None:
+def test_https_proxy_is_taken_unless_the_server_is_near() -> None:
     environ = {"HTTPS_PROXY": "http://proxy:3128"}
     assert load_telegram_settings(environ).proxy == "http://proxy:3128"
     here = environ | {"XUNZHANG_TELEGRAM_API": "http://127.0.0.1:8081"}
     assert load_telegram_settings(here).proxy is None
+    near = environ | {"XUNZHANG_TELEGRAM_API": "http://bots.lan:8081"}
+    assert load_telegram_settings(near).proxy == "http://proxy:3128"
+    for excepted in ("lan", ".lan", "other, bots.lan", "*"):
+        assert load_telegram_settings(near | {"NO_PROXY": excepted}).proxy is None
+    assert load_telegram_settings(near | {"no_proxy": "tslan"}).proxy == "http://proxy:3128"
     own = here | {"XUNZHANG_PROXY": "socks5://127.0.0.1:1080"}
     assert load_telegram_settings(own).proxy == "socks5://127.0.0.1:1080"
 

@@ -66,7 +66,8 @@ def load_telegram_settings(
 ) -> TelegramSettings:
     """Read the settings of the bot; `table` is [telegram] of the settings file in `folder`.
 
-    Without a proxy of its own the bot takes HTTPS_PROXY, unless its server is on this machine.
+    Without a proxy of its own the bot takes HTTPS_PROXY, unless its server is on this machine or
+    NO_PROXY names it.
 
     Raises:
         SettingsError: a key is unknown or a value is of the wrong kind.
@@ -83,17 +84,25 @@ def load_telegram_settings(
         if text := environ.get(variable(key), "").strip():
             values[key] = check(variable(key), text)
     settings = TelegramSettings(**cast("dict[str, Any]", values))
-    if settings.proxy is None and urlsplit(settings.api).hostname not in _HERE:
-        inherited = environ.get("HTTPS_PROXY") or environ.get("https_proxy")
-        if inherited:
-            values["proxy"] = _proxy("HTTPS_PROXY", inherited)
-            settings = TelegramSettings(**cast("dict[str, Any]", values))
+    host = urlsplit(settings.api).hostname or ""
+    excepted = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
+    inherited = environ.get("HTTPS_PROXY") or environ.get("https_proxy")
+    direct = host in _HERE or _names(excepted, host)
+    if settings.proxy is None and inherited and not direct:
+        values["proxy"] = _proxy("HTTPS_PROXY", inherited)
+        settings = TelegramSettings(**cast("dict[str, Any]", values))
     if settings.webhook and not settings.webhook_secret:
         raise SettingsError(
             f"a webhook without a secret lets anyone speak as Telegram; set {PREFIX}WEBHOOK_SECRET "
             "(for instance: openssl rand -hex 32)"
         )
     return settings
+
+
+def _names(listed: str, host: str) -> bool:
+    """Tell whether a list as in NO_PROXY names a host, or a domain it is in; * names all."""
+    names = [name.strip().lstrip(".").lower() for name in listed.split(",")]
+    return "*" in names or any(f".{host}".endswith(f".{name}") for name in names if name)
 
 
 def read_token(environ: Mapping[str, str], settings: TelegramSettings) -> str:
