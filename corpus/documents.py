@@ -48,11 +48,8 @@ def read_pdf(data: bytes) -> Document:
     title = info.title if info and isinstance(info.title, str) else None
     created = info.get("/CreationDate") if info else None
     date = iso_date(str(created).removeprefix("D:")[:8]) if created else None
-    # Programs write their own name or a file name where a title should stand.
-    if title and (not any("\u3400" <= c <= "\u9fff" for c in title) or "." in title):
-        title = None
     note = "it holds no text, only pictures of it perhaps"
-    return Document(text, "pdf", Metadata(title=title, published=date), note=note)
+    return Document(text, "pdf", Metadata(title=_somebodys(title), published=date), note=note)
 
 
 def read_docx(data: bytes) -> Document:
@@ -82,7 +79,17 @@ def read_docx(data: bytes) -> Document:
         raise ArticleFormatError(f"the Word file cannot be read ({reason}); mend it") from error
     # python-docx's own template bears this date; it says nothing of the article.
     published = created.date().isoformat() if created and created.year > 2013 else None
-    return Document(text, "docx", Metadata(title=title or None, published=published))
+    return Document(text, "docx", Metadata(title=_somebodys(title), published=published))
+
+
+def _somebodys(title: str | None) -> str | None:
+    """Return a title somebody gave; programs write their own name there, or that of a file.
+
+    python-docx says `Word Document` where a file says nothing.
+    """
+    if not title or "." in title or not any("\u3400" <= c <= "\u9fff" for c in title):
+        return None
+    return title
 
 
 def _blocks(document: Any) -> Iterator[str]:  # noqa: ANN401 (python-docx ships no types)

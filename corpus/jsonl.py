@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from corpus.encodings import decode
 from corpus.errors import ArticleEncodingError
@@ -26,14 +28,18 @@ def read_lines(file: SourceFile) -> Iterator[Article | Failure | Notice]:
     try:
         with file.path.open("rb") as stream:
             empty = True
-            for number, line in _lines(stream):
+            readline, recoded = _line_reader(stream)
+            for number, line in _lines(readline):
                 where = f"{path}:{number}"
                 if line is None:
                     size = f"{MAX_LINE_BYTES >> 20} MB"
                     yield Failure(where, f"the line is longer than {size}; split the article")
                     empty = False
                 elif line.strip():
-                    yield _read_line(file, number, line)
+                    found = _read_line(file, number, line)
+                    if recoded and isinstance(found, Article):
+                        found = replace(found, encoding=recoded)
+                    yield found
                     empty = False
             if empty:
                 yield Notice(path, "it holds no article text")
@@ -41,15 +47,26 @@ def read_lines(file: SourceFile) -> Iterator[Article | Failure | Notice]:
         yield Failure(path, f"cannot be read ({error.strerror or error}); check its rights")
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+def _line_reader(stream: io.BufferedReader) -> tuple[Callable[[int], bytes], str | None]:
+    """Return what reads the lines of a file, and the encoding where they are not as on disk.
+
+    In UTF-16, which programs on Windows write, a line does not end with the byte 10.
+    """
+    if not stream.peek(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return stream.readline, None
+    text = io.TextIOWrapper(stream, "utf-16", "replace", newline="\n")
+    return lambda size: text.readline(size).encode("utf-8"), "utf-16"
+
+
+def _lines(readline: Callable[[int], bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Yield number and bytes of each line, None for one that is too long."""
     number = 0
-    while line := stream.readline(MAX_LINE_BYTES + 1):
+    while line := readline(MAX_LINE_BYTES + 1):
         number += 1
         if len(line) <= MAX_LINE_BYTES or line.endswith(b"\n"):
             yield number, line
             continue
-        while (rest := stream.readline(1 << 20)) and not rest.endswith(b"\n"):
+        while (rest := readline(1 << 20)) and not rest.endswith(b"\n"):
             pass
         yield number, None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -73,6 +74,26 @@ def test_a_word_file(tmp_path: Path) -> None:
     assert article.title == "退货指南"
     assert article.text.startswith(f"怎么退\n\n{BODY}")
     assert article.text.endswith("| 七天")
+
+
+def test_a_word_file_that_gives_no_title_has_that_of_its_text(tmp_path: Path) -> None:
+    docx = pytest.importorskip("docx")
+    document = docx.Document()
+    document.add_paragraph("婴儿推车召回公告")
+    document.add_paragraph(BODY)
+    document.save(str(tmp_path / "made.docx"))
+    bare = io.BytesIO()
+    with (
+        zipfile.ZipFile(tmp_path / "made.docx") as made,
+        zipfile.ZipFile(bare, "w") as archive,
+    ):
+        for name in made.namelist():
+            content = made.read(name)
+            if name == "_rels/.rels":
+                content = re.sub(rb"<Relationship [^>]*core-properties[^>]*/>", b"", content)
+            if name != "docProps/core.xml":
+                archive.writestr(name, content)
+    assert read_one(tmp_path / "a.docx", bare.getvalue()).title == "婴儿推车召回公告"
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:

@@ -158,6 +158,22 @@ def test_json_lines(tmp_path: Path) -> None:
     assert (last.text, last.published) == ("半个\ufffd字", None)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_json_lines_in_utf16(tmp_path: Path, encoding: str) -> None:
+    lines = [
+        json.dumps({"id": number, "text": text}, ensure_ascii=False)
+        # U+4E0A and U+0A3C hold the byte of a line end.
+        for number, text in enumerate(["七天内上门退货。", "上海\u0a3c。"])
+    ]
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    found = read(tmp_path / "a.jsonl", (mark + "\r\n".join(lines) + "\r\n").encode(encoding))
+    assert [(one.id, one.text[:2], one.encoding) for one in found if isinstance(one, Article)] == [
+        ("0", "七天", "utf-16"),
+        ("1", "上海", "utf-16"),
+    ]
+    assert len(found) == 2
+
+
 def test_a_line_too_long_does_not_stop_the_others(tmp_path: Path) -> None:
     good = json.dumps({"id": "a", "text": "好。"}).encode()
     found = read(tmp_path / "a.jsonl", b"x" * (MAX_LINE_BYTES + 9) + b"\n" + good)
