@@ -1,9 +1,10 @@
 """How telling a term is in Chinese at large, whatever the archive.
 
 In an archive of thirty articles 怎么 may be as rare as 召回, and frequencies there cannot tell
-what a question is about. So the verdict and the quote weigh terms by their inverse document
+what a question is about. So ranking, verdict and quote weigh terms by their inverse document
 frequency in some 88,000 stretches of law, news, questions and answers; `python -m
-retrieval.background DATA` counts them anew and writes `background.txt`.
+retrieval.background DATA` counts them anew and writes `background.txt`. DATA holds `laws` and
+`news`, unpacked, and `qa_pairs.jsonl`.
 """
 
 from __future__ import annotations
