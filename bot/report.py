@@ -11,8 +11,6 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.wording import Language
 
-DEFAULT_NAME = "xunzhang-report.html"
-
 
 class ReportNotWritten(BotError):
     """The page could not be written where it was asked for."""
