@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _INDENT = 3
 
 _VERDICT = {"coverage": "spoken_of"}
-"""What is called otherwise of the verdict than of a passage: its `coverage` is another figure."""
+"""Facts of the verdict that share a name with another fact of a passage, and their own name."""
 
 
 def why_blocks(answer: Answer, view: View) -> list[Block]:
