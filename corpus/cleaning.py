@@ -197,7 +197,7 @@ def _substitute(pattern: re.Pattern[str], after: str) -> Callable[[str], Iterato
 # names are those that pages leave behind; any other &word; may be meant.
 _ENTITY = re.compile(
     r"&(?:(?:amp|#0{0,4}38|#[xX]0{0,4}26);)*(?:(?:amp|lt|gt|quot|apos|nbsp|ensp|emsp|thinsp|middot|bull|hellip"
-    r"|[lr][ds]quo|[lr]aquo|ndash|mdash|times|yen|copy|reg|trade|deg|permil|sect|zwnj|zwj|shy|amp"
+    r"|[lr][ds]quo|[lr]aquo|ndash|mdash|times|yen|copy|reg|trade|deg|permil|sect|zwnj|zwj|shy"
     r"|#0{0,4}3[489]|#0{0,4}6[02]|#0{0,4}1[6-9]\d|#0{0,4}[2-9]\d\d|#0{0,4}\d{4,6}"
     r"|#[xX]0{0,4}2[267]|#[xX]0{0,4}3[CcEe]|#[xX]0{0,4}[A-Fa-f][0-9A-Fa-f]|#[xX]0{0,4}[0-9A-Fa-f]{3,5});)"
 )
