@@ -22,12 +22,17 @@ DATE = (
 )
 """A year, month or day."""
 
+_TO = r"(?:到|至|-+|—+|~|和|与)"
+# 2023年3月到5月, 2023年3-5月, 2023年3月1日到15日: the rest of the second date is that of the first.
+_SHORT_FIRST = rf"{_YEAR}\s?年\s?{_SMALL}(?=\s?{_TO}\s?{_SMALL}\s?月)"
+_SHORT_LAST = rf"{_SMALL}\s?月(?:份|\s?{_SMALL}\s?[日号])?|{_SMALL}\s?[日号]"
+
 _COUNT = r"(?:\d{1,2}|[一二三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九]|半)"
 _STANDS = r"(?<![\d.])"
 
 PERIOD = re.compile(
     rf"{_STANDS}(?:"
-    rf"(?:从|自|介于|在)?(?P<first>{DATE})\s?(?:到|至|-+|—+|~|和|与)\s?(?P<last>{DATE})"
+    rf"(?:从|自|介于|在)?(?P<first>{_SHORT_FIRST}|{DATE})\s?{_TO}\s?(?P<last>{DATE}|{_SHORT_LAST})"
     r"(?:\s?(?:之间|期间|以来|为止|间|止))?"
     rf"|(?:自从|从|自|在)?(?P<since>{DATE})\s?"
     r"(?:及?(?:以后|之后)|以来|开始|至今|到现在|到今天|起(?![诉草因源点])|后(?![天来年期]))"
@@ -84,7 +89,7 @@ def read_period(match: re.Match[str], today: date) -> tuple[str | None, str | No
     if known is None or (name == "within" and match[name].isdigit()):
         return None
     if name == "first":
-        last = read_date(match["last"], today)
+        last = _read_last(match["last"], known, today)
         if last is None:
             return None
         known, last = sorted((known, last))
@@ -99,11 +104,23 @@ def read_period(match: re.Match[str], today: date) -> tuple[str | None, str | No
     return known, following(known), match[name][0] not in "12一二"
 
 
+def _read_last(text: str, first: str, today: date) -> str | None:
+    """Return the second date of a stretch; what it does not say is as in the first."""
+    if re.fullmatch(_SHORT_LAST, text) is None:
+        return read_date(text, today)
+    missing = first[:4] + "年" if "月" in text else f"{first[:4]}年{first[5:7]}月"
+    last = read_date(missing + text, today)
+    # 2019年到3月, 2023年3月到5日 and 2023年11月到2月 are left as they are.
+    return last if last and len(last) == len(first) and last >= first else None
+
+
 def _before(today: date, count: str, unit: str) -> str | None:
     """Return the day so many years, months, weeks or days ago."""
     if count == "半":
         return _months_before(today, 6).isoformat() if unit == "年" else None
     number = _number(count)
+    if not number:
+        return None
     if unit in "年月":
         return _months_before(today, number * (12 if unit == "年" else 1)).isoformat()
     return (today - timedelta(days=number * (1 if unit in "天日" else 7))).isoformat()
