@@ -223,10 +223,14 @@ def verify(generation: Path, manifest: Manifest, *, contents: bool) -> None:
         raise IndexDamaged(f"{generation / name} {state}; rebuild the index")
     for name, facts in manifest.files.items():
         path = generation / name
-        size = path.stat().st_size
+        try:
+            size = path.stat().st_size
+            same = size == facts.size and not (contents and checksum(path) != facts.sha256)
+        except OSError as error:
+            raise IndexDamaged(f"{path} cannot be read ({error}); rebuild the index") from error
         if size != facts.size:
             raise IndexDamaged(f"{path} has {size} bytes, not {facts.size}; rebuild the index")
-        if contents and checksum(path) != facts.sha256:
+        if not same:
             raise IndexDamaged(f"{path} has changed since it was built; rebuild the index")
 
 
@@ -254,8 +258,7 @@ def roll_back(index: Path) -> str:
     """Make the generation before the live one live again, and return its name.
 
     Raises:
-        RetrievalError: no earlier generation is kept, or a file of it is missing or cut, or the
-            index may not be written.
+        RetrievalError: no earlier one is kept, it is not whole, or the index may not be written.
     """
     live = current_name(index)
     earlier = [name for name in generation_names(index) if _number(name) < _number(live)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from retrieval.errors import (
 from retrieval.generation import (
     CURRENT,
     FORMAT,
+    FileFacts,
     Manifest,
     building,
     current_generation,
@@ -157,6 +159,17 @@ def test_a_manifest_that_is_none(
     (generation / "manifest.json").write_text(content, encoding="utf-8")
     with pytest.raises(error, match=message):
         Manifest.read(generation)
+
+
+def test_a_file_the_disk_does_not_give_is_damage(tmp_path: Path) -> None:
+    make(tmp_path)
+    generation = current_generation(tmp_path)
+    facts, part = Manifest.read(generation), generation / "lexical" / "part"
+    part.unlink()
+    part.symlink_to("/proc/self/mem")  # of no size, and an I/O error to whoever reads it
+    facts = replace(facts, files={**facts.files, "lexical/part": FileFacts(0, "")})
+    with pytest.raises(IndexDamaged, match=r"part cannot be read \(.*Input/output error"):
+        verify(generation, facts, contents=True)
 
 
 def test_every_change_to_a_file_is_seen(tmp_path: Path) -> None:
