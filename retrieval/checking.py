@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -9,7 +10,7 @@ from typing import Literal, TypeAlias
 from embeddings import EmbeddingsError, load_encoder
 from retrieval.answering import Searcher
 from retrieval.errors import RetrievalError
-from retrieval.generation import Manifest, current_generation, generation_names, verify
+from retrieval.generation import LOCK, Manifest, current_generation, generation_names, verify
 
 Level: TypeAlias = Literal["error", "warning", "info"]
 
@@ -52,17 +53,32 @@ def check_index(directory: Path, *, model: str | None = None) -> list[Finding]:
                 "",
             )
         )
-    findings += [
-        Finding(
-            "warning",
-            "a build was interrupted here",
-            str(leftover),
-            "nothing to do: the next rebuild removes it",
-        )
-        for leftover in sorted(directory.glob("gen-*.tmp"))
-    ]
+    findings += _unfinished(directory)
     if len(generation_names(directory)) < 2 and not any(one.level == "error" for one in findings):
         findings.append(
             Finding("info", "no earlier generation is kept to roll back to", str(directory), "")
         )
     return findings
+
+
+def _unfinished(directory: Path) -> list[Finding]:
+    """Return what there is to say of builds that are not published."""
+    leftovers = sorted(directory.glob("gen-*.tmp"))
+    if leftovers and _is_being_built(directory):
+        return [Finding("info", "another process is rebuilding the index", str(directory), "")]
+    remedy = "nothing to do: the next rebuild removes it"
+    return [
+        Finding("warning", "a build was interrupted here", str(leftover), remedy)
+        for leftover in leftovers
+    ]
+
+
+def _is_being_built(directory: Path) -> bool:
+    try:
+        with (directory / LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # no lock, or none we may open: nobody can tell
+    return False
