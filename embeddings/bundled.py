@@ -28,7 +28,7 @@ from embeddings.tokens import Vocabulary
 MODEL_DIR = Path(__file__).parent / "model"
 """Where the shipped model lies."""
 
-FORMAT = 3
+FORMAT = 4
 """Version of the layout on disk; a folder of another version is refused."""
 
 

@@ -7,10 +7,17 @@ memory as in key-value memory networks (Miller et al. 2016) and nearest-neighbou
 (Khandelwal et al. 2020); and a passage that nearly is one of those answers leans towards what was
 asked of it, as document expansion by queries does in words (Nogueira et al. 2019). What is like
 nothing in the memory stays put.
+
+Some articles are asked for again and again. Training does not tell: as each passage is held against
+those of other questions, what many ask for is pushed away as often as it is drawn. So the logarithm
+of how often is given back (Yi et al., "Sampling-Bias-Corrected Neural Modeling for Large Corpus
+Item Recommendations", 2019), along a direction in which texts hardly differ: known answers are
+moved along it by that, and questions by how much they are like a known one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +44,9 @@ _RECOGNISED = 0.75
 """Likeness to a known answer below which a passage stays where it is."""
 _PASSAGE_STRENGTH, _PASSAGE_POWER = 0.6, 16
 _PASSAGE_PROBED = 3
+_OFTEN, _PASSAGE_OFTEN = 0.6, 0.15
+"""How far a question is moved towards what is often asked for, and a passage by each unit of the
+logarithm of how often it is."""
 
 _Group: TypeAlias = tuple[FloatMatrix, npt.NDArray[np.int32], Nibbles, FloatVector]
 """Centres of groups, where each ends, rows rounded to four bits, their steps."""
@@ -52,6 +62,9 @@ class QuestionMemory:
 
     common: FloatVector
     """(dim,)"""
+    often: FloatVector
+    """(dim,), of length 1: the direction along which keys and answers differ least; zeros in a
+    memory of nothing."""
     centres: FloatMatrix
     """(groups, dim)"""
     ends: npt.NDArray[np.int32]
@@ -75,7 +88,8 @@ class QuestionMemory:
         rows, steps = np.zeros((0, dim), dtype=np.int8), np.zeros(0, dtype=np.float32)
         places, centres = np.zeros(0, dtype=np.int32), np.zeros((0, dim), dtype=np.float32)
         group = centres, places, rows, steps
-        return cls(np.zeros(dim, dtype=np.float32), *group, *group, places, places)
+        nothing = np.zeros(dim, dtype=np.float32)
+        return cls(nothing, nothing, *group, *group, places, places)
 
     @classmethod
     def of(
@@ -92,12 +106,14 @@ class QuestionMemory:
         """
         if not len(questions):
             return cls.empty(len(common))
-        key_order, keys = _grouped(centred(questions, common))
-        answer_order, known = _grouped(centred(answers, common))
+        own, found = centred(questions, common), centred(answers, common)
+        key_order, keys = _grouped(own)
+        answer_order, known = _grouped(found)
         row_of = np.argsort(answer_order)
         led = [row_of[list(leads_to[key])] for key in key_order]
         return cls(
             common.astype(np.float32),
+            _least_told(np.concatenate([own, found])),
             *keys,
             *known,
             np.concatenate(led).astype(np.int32),
@@ -115,15 +131,16 @@ class QuestionMemory:
             places, likeness = places[best], likeness[best]
         most = float(likeness.max())
         weights = np.exp(_SHARPNESS * (likeness - most))
+        reach = np.float32(max(0.0, most))
         ends = self.leads_ends[places]
         starts = np.where(places > 0, self.leads_ends[places - 1], 0)
         leads = zip(starts.tolist(), ends.tolist(), strict=True)
         rows = np.concatenate([self.leads_to[start:end] for start, end in leads])
         # A key that leads to several answers leads to their mean.
         weights = np.repeat(weights / ((ends - starts) * weights.sum()), ends - starts)
-        weights *= np.float32(_STRENGTH * max(0.0, most)) * self.answer_steps[rows]
+        weights *= _STRENGTH * self.answer_steps[rows]
         leaning = weights.astype(np.float32) @ self.answers[rows].astype(np.float32)
-        return np.asarray(leaning, dtype=np.float32)
+        return np.asarray(reach * (leaning + _OFTEN * self.often), dtype=np.float32)
 
     def lean_passage(self, vector: FloatVector) -> FloatVector:
         """Return what to add to a passage's vector, (dim,) of length 1 or 0, before scaling."""
@@ -137,7 +154,9 @@ class QuestionMemory:
         places = np.flatnonzero(self.leads_to == rows[nearest])
         keys = np.searchsorted(self.leads_ends, places, side="right")
         asked = self.key_steps[keys] @ self.keys[keys].astype(np.float32) / len(keys)
-        return np.asarray(_PASSAGE_STRENGTH * most**_PASSAGE_POWER * asked, dtype=np.float32)
+        often = _PASSAGE_OFTEN * math.log1p(len(keys)) * self.often
+        leaning = most**_PASSAGE_POWER * (_PASSAGE_STRENGTH * asked + often)
+        return np.asarray(leaning, dtype=np.float32)
 
     def _compared(
         self, vector: FloatVector, group: _Group, probed: int
@@ -151,10 +170,7 @@ class QuestionMemory:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         own = vector - self.common
         own /= max(float(np.sqrt(own @ own)), 1e-9)
-        near = centres @ own
-        nearest = (
-            np.argpartition(-near, probed)[:probed] if probed < len(near) else range(len(near))
-        )
+        nearest = np.argpartition(-(centres @ own), min(probed, len(centres)) - 1)[:probed]
         runs = [slice(int(ends[one - 1]) if one else 0, int(ends[one])) for one in sorted(nearest)]
         # Whole runs are copied: gathering rows one by one takes twice as long.
         likeness = np.concatenate([rows[run] for run in runs], dtype=np.float32) @ own
@@ -167,6 +183,7 @@ class QuestionMemory:
             np.savez(
                 out,
                 common=self.common,
+                often=self.often,
                 centres=self.centres.astype(np.float16),
                 ends=self.ends,
                 keys=pack(self.keys),
@@ -190,6 +207,7 @@ class QuestionMemory:
         with np.load(path, allow_pickle=False) as saved:
             memory = cls(
                 saved["common"],
+                saved["often"],
                 saved["centres"].astype(np.float32),
                 saved["ends"],
                 unpack(saved["keys"]),
@@ -208,7 +226,8 @@ class QuestionMemory:
     def _belongs_together(self, dim: int) -> bool:
         keys, answers = len(self.keys), len(self.answers)
         return (
-            {len(self.common), self.keys.shape[1], self.answers.shape[1]} == {dim}
+            {*map(len, (self.common, self.often)), self.keys.shape[1], self.answers.shape[1]}
+            == {dim}
             and self.centres.shape == (len(self.ends), dim)
             and self.answer_centres.shape == (len(self.answer_ends), dim)
             and keys == len(self.key_steps) == len(self.leads_ends)
@@ -222,6 +241,12 @@ class QuestionMemory:
 
 def _last(ends: npt.NDArray[np.int32]) -> int:
     return int(ends[-1]) if len(ends) else 0
+
+
+def _least_told(vectors: FloatMatrix) -> FloatVector:
+    """Return the direction, (dim,) of length 1, along which vectors differ least."""
+    _, directions = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
+    return np.asarray(directions[:, 0], dtype=np.float32)
 
 
 def _grouped(vectors: FloatMatrix) -> tuple[npt.NDArray[np.int64], _Group]:

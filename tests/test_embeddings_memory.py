@@ -28,6 +28,11 @@ def make(count: int = 700, values: int = 40) -> tuple[QuestionMemory, Matrix, Ma
     return QuestionMemory.of(keys, answers, leads_to, common), keys, answers, common
 
 
+def besides(memory: QuestionMemory, leaning: Matrix) -> Matrix:
+    """Return a leaning without what it says of how often something is asked for."""
+    return np.asarray(leaning - (leaning @ memory.often) * memory.often, dtype=np.float32)
+
+
 def test_a_known_question_leans_to_its_answer() -> None:
     memory, keys, answers, common = make()
     likeness = np.array([centred(answers, common) @ memory.lean(key) for key in keys])
@@ -39,7 +44,7 @@ def test_a_known_question_leans_to_its_answer() -> None:
 
 def test_what_every_key_agrees_on_is_said() -> None:
     memory, _, answers, common = make(values=1)
-    leaning = memory.lean(unit(1, 3)[0])
+    leaning = besides(memory, memory.lean(unit(1, 3)[0]))
     cosine = centred(answers, common)[0] @ leaning / np.linalg.norm(leaning)
     assert cosine > 0.98
 
@@ -56,7 +61,7 @@ def test_a_question_like_none_stays_put() -> None:
 def test_a_question_with_two_answers_leans_between_them() -> None:
     axes = np.eye(DIM, dtype=np.float32)
     memory = QuestionMemory.of(axes[:1], axes[1:3], [[0, 1]], np.zeros(DIM, dtype=np.float32))
-    leaning = memory.lean(axes[0])
+    leaning = besides(memory, memory.lean(axes[0]))
     np.testing.assert_allclose(leaning, 0.25 * (axes[1] + axes[2]), atol=0.04)
 
 
@@ -66,8 +71,23 @@ def test_a_known_answer_leans_to_what_was_asked_of_it() -> None:
     memory = QuestionMemory.of(
         axes[:3], axes[3:5], [[0], [0], [0, 1]], np.zeros(DIM, dtype=np.float32)
     )
-    np.testing.assert_allclose(memory.lean_passage(axes[3]), 0.2 * axes[:3].sum(axis=0), atol=0.05)
-    np.testing.assert_allclose(memory.lean_passage(axes[4]), 0.6 * axes[2], atol=0.1)
+    first, second = (besides(memory, memory.lean_passage(axes[row])) for row in (3, 4))
+    np.testing.assert_allclose(first, 0.2 * axes[:3].sum(axis=0), atol=0.05)
+    np.testing.assert_allclose(second, 0.6 * axes[2], atol=0.1)
+
+
+def test_what_is_asked_for_often_comes_nearer() -> None:
+    axes = np.eye(DIM, dtype=np.float32)
+    # Questions of one kind; nine in ten ask for the first answer.
+    keys = np.repeat(axes[:1], 10, axis=0)
+    memory = QuestionMemory.of(keys, axes[1:3], [*9 * [[0]], [1]], np.zeros(DIM, np.float32))
+    question = axes[0] + besides(memory, memory.lean(axes[0]))
+    often, seldom = (axes[row] + memory.lean_passage(axes[row]) for row in (1, 2))
+    asked = memory.lean(axes[0]) - besides(memory, memory.lean(axes[0]))
+    assert asked @ often > 1.5 * (asked @ seldom) > 0
+    # It lies where nothing else is told apart.
+    np.testing.assert_allclose(memory.often[:3], 0, atol=1e-6)
+    np.testing.assert_allclose(question @ memory.often, 0, atol=1e-6)
 
 
 def test_a_passage_like_no_answer_stays_put() -> None:
@@ -130,6 +150,7 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
         replace(memory, ends=memory.ends[:-1]),
         replace(memory, answer_ends=memory.answer_ends[:-1]),
         replace(memory, answer_steps=memory.answer_steps[1:]),
+        replace(memory, often=memory.often[1:]),
     ):
         broken.save(path)
         with pytest.raises(ValueError, match="do not belong together"):
