@@ -167,12 +167,14 @@ def test_question_and_answer_lean_towards_one_another(tmp_path: Path) -> None:
     memory = QuestionMemory.of(axes[:1], axes[1:], [[0]], np.zeros(2, np.float32))
     saved = save(tmp_path / "leaning", VOCABULARY, WEIGHTS, SCALES, {}, memory=memory)
     # 退 is (1, 0), and the memory says that such questions are answered by (0, 1).
+    asked = np.array([1, 0.4]) + 0.6 * memory.often
     np.testing.assert_allclose(
-        saved.encode_questions(["退"])[0], np.array([1, 0.4]) / 1.16**0.5, atol=0.02
+        saved.encode_questions(["退"])[0], asked / np.linalg.norm(asked), atol=0.02
     )
     # 货 is (0, 1), and such passages were asked for by (1, 0); 退 as a passage is like no answer.
+    found = np.array([0.6, 1]) + 0.15 * np.log(2) * memory.often
     np.testing.assert_allclose(
-        saved.encode_passages(["货"])[0], np.array([0.6, 1]) / 1.36**0.5, atol=0.03
+        saved.encode_passages(["货"])[0], found / np.linalg.norm(found), atol=0.03
     )
     np.testing.assert_allclose(saved.encode_passages(["退"])[0], (1, 0), atol=1e-6)
     assert not saved.encode_questions(["没有"]).any()
