@@ -30,6 +30,7 @@ from embeddings.centring import centred
 from embeddings.encoder import FloatMatrix, FloatVector
 from embeddings.nibbles import Nibbles, pack, quantise, unpack
 
+# With other numbers the same files give other vectors: raise `bundled.FORMAT` with any of them.
 NEIGHBOURS = 16
 """Keys that a question attends to."""
 _SHARPNESS = 15.0

@@ -27,7 +27,7 @@ from retrieval.reranking import RERANKED
 from retrieval.searching import Encoded, Hit, Query, SearchLegs
 from retrieval.store import Store
 
-CALIBRATION_VERSION = "2"
+CALIBRATION_VERSION = "3"
 """Changes whenever an index could be given other numbers; written in its manifest."""
 
 STRANGERS = Path(__file__).with_name("strangers.txt")

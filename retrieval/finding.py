@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from corpus import fold
 from embeddings import Reranker
@@ -19,6 +20,9 @@ from retrieval.reranking import RERANKED, folded, holds, may_be_sentence, rerank
 from retrieval.rows import RowMask
 from retrieval.searching import LEG_DEPTH, Hit, Mode, Query, SearchLegs
 from retrieval.store import Store, StoredPassage
+
+JUDGED = 10
+"""How many passages a verdict rests on."""
 
 
 class Finder:
@@ -68,12 +72,19 @@ class Finder:
         if self._reranker is not None:
             ranked = reorder(self._reranker, query, ranked, self._store)
         # A follow-up's scores weigh the article cited before; dates have no say in them.
-        near_tie = NEAR_TIE if reading is None else 0.0
-        hits, stored = choose(
-            ranked, wanted, self._store, near_tie=near_tie, narrowed=narrowed is not None
+        chosen = partial(
+            choose,
+            ranked,
+            store=self._store,
+            near_tie=NEAR_TIE if reading is None else 0.0,
+            narrowed=narrowed is not None,
         )
+        hits, stored = chosen(JUDGED)
         verdict = judge(query, hits, stored, self._calibration)
-        found = Found(query, hits, stored, verdict, query.encode_ms, narrowed, wanted)
+        # How many are wanted must not decide whether there is an answer.
+        if wanted > JUDGED:
+            hits, stored = chosen(wanted)
+        found = Found(query, hits[:wanted], stored, verdict, query.encode_ms, narrowed, wanted)
         if reading is None:
             return found
         found = replace(found, detail=fold(reading.detail), length=len(rows))

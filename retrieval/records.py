@@ -116,7 +116,8 @@ class Answer:
     index_passages: int
     encoder: str
     timing_ms: dict[str, float]
-    """`encode`, `search` and `total`, milliseconds."""
+    """`encode`, `search` and `total`, milliseconds. The first two overlap (words are searched for
+    while the question is encoded), so `search` is what the total is more than `encode`."""
     explanation: dict[str, Any] = field(default_factory=dict)
     """What decided the verdict. For `/why` and `--explain`."""
     understood: str | None = None

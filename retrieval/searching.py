@@ -126,7 +126,7 @@ class SearchLegs:
 
     The legs run side by side: tantivy, numpy and FAISS let go of the interpreter while they
     compute, so the keyword leg searches on the thread that asks while another encodes the question
-    and searches the vectors. On two cores that takes a third off both legs together.
+    and searches the vectors.
     """
 
     def __init__(self, generation: Path, encoder: Encoder, synonyms: Path | None = None) -> None:
@@ -189,13 +189,12 @@ class SearchLegs:
         One leg alone gives a ranking, best first. Both together give candidates, those first that
         either leg ranks high: `retrieval.reranking` makes one ranking of them.
         """
-        lexical, dense = list[tuple[int, float]](), list[tuple[int, float]]()
+        near, lexical = None, list[tuple[int, float]]()
         if mode != "lexical":
             near = self._beside.submit(self._nearest, query, depth, within)
         if mode != "dense":
             lexical = self.lexical.search(query.terms, limit=depth, within=within)
-        if mode != "lexical":
-            dense = near.result()
+        dense = near.result() if near else []
         coverage = {row: score / (query.mass or 1.0) for row, score in lexical}
         cosine = dict(dense)
         if mode == "hybrid":

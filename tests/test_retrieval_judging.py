@@ -89,6 +89,16 @@ def test_one_word_in_common_is_no_answer(samples: Searcher, question: str) -> No
     assert samples.answer(question).status == "not_found"
 
 
+def test_how_many_passages_are_wanted_does_not_decide_the_verdict(samples: Searcher) -> None:
+    for question in (
+        "外送吃出蟲子可以賠多少",
+        "导游逼我买东西，回来多久之内可以退",
+        "怎麼減肥最快",
+    ):
+        found = {samples.answer(question, limit=limit).confidence for limit in (1, 5, 20)}
+        assert len(found) == 1
+
+
 def test_every_character_alone_is_not_found(samples: Searcher) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in sorted(SAMPLE.iterdir()))
     found = [one for one in sorted(set(text))[::20] if samples.answer(one).status == "answered"]
