@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -171,6 +172,24 @@ def _opened(folder: Path) -> tuple[tantivy.Index, tantivy.Searcher]:
         return index, index.searcher()
 
 
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    """Say that an index is damaged where reading it fails as it does on bytes gone bad."""
+    try:
+        yield
+    except BaseException as error:
+        # A panic of tantivy's is no Exception, and its class is known by its module alone.
+        if not isinstance(error, _DAMAGE) and type(error).__module__ != "pyo3_runtime":
+            raise
+        raise IndexDamaged(
+            f"keyword index {folder} cannot be read ({error}); rebuild the index"
+        ) from error
+
+
+# The last three are what a byte gone bad in `ROWS`, a zip file, comes to.
+_DAMAGE = (ValueError, TypeError, OSError, LookupError, EOFError, RuntimeError, BadZipFile)
+
+
 class LexicalIndex:
     """A keyword index opened for reading."""
 
@@ -182,14 +201,10 @@ class LexicalIndex:
         """
         import tantivy
 
-        try:
+        self._folder = folder
+        with _reading(folder):
             self._index, self._searcher = _opened(folder)
             self._rows, self._starts = _read_rows(folder)
-        except (ValueError, OSError, KeyError, EOFError, RuntimeError, BadZipFile) as error:
-            # The last three are what a byte gone bad in `ROWS`, a zip file, comes to.
-            raise IndexDamaged(
-                f"keyword index {folder} cannot be read ({error}); rebuild the index"
-            ) from error
         self._schema = self._index.schema
         self._query = tantivy.Query
         self._should, self._must = tantivy.Occur.Should, tantivy.Occur.Must
@@ -201,7 +216,8 @@ class LexicalIndex:
         return self._searcher.num_docs
 
     def _document_frequency(self, term: str) -> int:
-        return self._searcher.doc_freq(_TERMS, term)
+        with _reading(self._folder):
+            return self._searcher.doc_freq(_TERMS, term)
 
     def search(
         self,
@@ -219,6 +235,7 @@ class LexicalIndex:
 
         Raises:
             ValueError: `limit` is below 1.
+            IndexDamaged: bytes have gone bad that were not read before.
         """
         if limit < 1:
             raise ValueError(f"limit must be at least 1, not {limit}")
@@ -230,10 +247,11 @@ class LexicalIndex:
         return self._found(query, limit) if within is None else self._within(query, limit, within)
 
     def _found(self, query: tantivy.Query, limit: int) -> list[tuple[int, float]]:
-        hits = self._searcher.search(query, limit=limit, count=False).hits
-        found = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
-        numbers = np.asarray(found, dtype=np.int64)
-        rows = self._rows[self._starts[numbers >> _PART_BITS] + (numbers & _PLACE)].tolist()
+        with _reading(self._folder):
+            hits = self._searcher.search(query, limit=limit, count=False).hits
+            found = self._searcher.fast_field_values(_NUMBER, [address for _, address in hits])
+            numbers = np.asarray(found, dtype=np.int64)
+            rows = self._rows[self._starts[numbers >> _PART_BITS] + (numbers & _PLACE)].tolist()
         pairs = [(row, score) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -116,6 +117,23 @@ def test_a_byte_gone_bad_among_the_rows_is_damage(tmp_path: Path, byte: int) -> 
     (tmp_path / "lexical" / "rows.npz").write_bytes(content)
     with pytest.raises(IndexDamaged, match=r"keyword index .* cannot be read"):
         LexicalIndex(tmp_path / "lexical")
+
+
+@pytest.mark.parametrize(("suffix", "part"), [("term", 0.0), ("fast", 0.0), ("fast", 0.1)])
+def test_bytes_gone_bad_that_are_read_with_the_question_are_damage(
+    tmp_path: Path, suffix: str, part: float
+) -> None:
+    """The first is an error of tantivy's, the second of ours, the third a panic."""
+    written(tmp_path / "lexical", 100 * ROWS)
+    # A copy: files that tantivy has mapped must not be cut.
+    folder = shutil.copytree(tmp_path / "lexical", tmp_path / "damaged")
+    (path,) = folder.glob(f"*.{suffix}")
+    content = bytearray(path.read_bytes())
+    place = int(part * len(content))
+    content[place : place + 2] = b"\xff\xff"
+    path.write_bytes(content)
+    with pytest.raises(IndexDamaged, match=r"keyword index .* cannot be read"):
+        LexicalIndex(folder).search(asked(["退货"]), limit=4)
 
 
 def test_an_index_that_may_not_be_locked_is_read(tmp_path: Path) -> None:
