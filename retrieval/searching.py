@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +60,11 @@ class Query:
     terms: dict[str, float]
     """How much each term that some row holds counts, see `retrieval.weighing`."""
     synonyms: dict[str, tuple[str, ...]]
-    """Everyday words of the question, and the official ones searched for beside them."""
+    """Everyday words of the question, and the official ones searched for beside them.
+
+    For an everyday word that no row holds its first official one counts as asked for, here and in
+    `weights` and `telling`.
+    """
     weights: dict[str, float]
     """Inverse document frequency of each known term, times how much it counts."""
     mass: float
@@ -148,7 +152,8 @@ class SearchLegs:
             encoding = Encoded.known(np.zeros((1, self.dense.dim), dtype=np.float32))
         else:
             encoding = self._beside.submit(self._encode, folded)
-        asked = shares(folded)
+        synonyms = self._thesaurus.synonyms().found_in(folded)
+        asked = shares(self._in_its_words(folded, synonyms))
         rows = len(self.lexical)
         weights, mass = {}, 0.0
         for term, share in asked.items():
@@ -162,12 +167,25 @@ class SearchLegs:
             for term, weight in weights.items()
             if weight >= _TOO_COMMON * asked[term]
         } or {term: asked[term] for term in weights}
-        synonyms = self._thesaurus.synonyms().found_in(folded)
         for official in synonyms.values():
             for term in terms(" ".join(official)):
                 if len(term) > 1 and self.lexical.document_frequency(term):
                     counts.setdefault(term, _SYNONYM)
         return Query(folded, counts, synonyms, weights, mass, weigh(asked), encoding)
+
+    def _in_its_words(self, folded: str, synonyms: Mapping[str, Sequence[str]]) -> str:
+        """Put an official word for each everyday one that the archive has not, the first it has.
+
+        Else every passage would lack what is asked for, and the verdict with it.
+        """
+        for everyday, official in synonyms.items():
+            if not self._may_hold(everyday):
+                known = next(filter(self._may_hold, official), None)
+                folded = folded.replace(everyday, f" {known} ") if known else folded
+        return folded
+
+    def _may_hold(self, word: str) -> bool:
+        return all(map(self.lexical.document_frequency, terms(word)))
 
     def _encode(self, folded: str) -> Encoded:
         started = time.perf_counter()
@@ -230,9 +248,9 @@ class SearchLegs:
 
     def holding(self, query: Query, *, within: RowMask | None = None) -> list[int]:
         """Return rows that hold every term of a question, at most `HOLDING`."""
-        asked = dict.fromkeys(terms(query.folded), 1.0)
-        if not all(map(self.lexical.document_frequency, asked)):
+        if not self._may_hold(query.folded):
             return []
+        asked = dict.fromkeys(terms(query.folded), 1.0)
         found = self.lexical.search(asked, limit=HOLDING, within=within, every=True)
         return [row for row, _ in found]
 

@@ -85,6 +85,27 @@ def test_an_answer_says_which_were_used(tmp_path: Path, encoder: HashEncoder) ->
         assert "synonyms" not in searcher.answer("呱呱卡怎么办").explanation
 
 
+def test_an_everyday_word_that_stands_nowhere_is_asked_for_in_official_ones(
+    tmp_path: Path, encoder: HashEncoder
+) -> None:
+    texts = {
+        "规则": "优惠活动的规则漏洞由平台承担责任。",
+        "池塘": "青蛙呱呱叫，一张卡片掉进了池塘。",
+    }
+    lines = [json.dumps({"id": title, "title": title, "text": texts[title]}) for title in texts]
+    archive = tmp_path / "a.jsonl"
+    archive.write_text("\n".join(lines), encoding="utf-8")
+    build_index([archive], tmp_path / "index", encoder)
+    path = own(tmp_path, "呱呱卡: 积分换礼, 优惠活动\n")
+    with Searcher.open(tmp_path / "index", encoder, synonyms=path) as searcher:
+        first = searcher.answer("呱呱卡怎么办").passages[0]
+        assert (first.article.id, first.evidence["whole"]) == ("规则", 1.0)
+        assert first.quote is not None
+        # One that stands there is asked for as it is.
+        own(tmp_path, "卡片: 优惠活动\n")
+        assert searcher.answer("卡片怎么办").passages[0].article.id == "池塘"
+
+
 def test_the_command_line_says_so_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
