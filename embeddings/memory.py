@@ -26,7 +26,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.centring import centred
+from embeddings.centring import centred, centred_one
 from embeddings.encoder import FloatMatrix, FloatVector
 from embeddings.nibbles import Nibbles, pack, quantise, unpack
 
@@ -169,8 +169,7 @@ class QuestionMemory:
         centres, ends, rows, steps = group
         if not len(rows) or not vector.any():
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        own = vector - self.common
-        own /= max(float(np.sqrt(own @ own)), 1e-9)
+        own = centred_one(vector, self.common)
         nearest = np.argpartition(-(centres @ own), min(probed, len(centres)) - 1)[:probed]
         runs = [slice(int(ends[one - 1]) if one else 0, int(ends[one])) for one in sorted(nearest)]
         # Whole runs are copied: gathering rows one by one takes twice as long.

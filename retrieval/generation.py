@@ -225,12 +225,12 @@ def verify(generation: Path, manifest: Manifest, *, contents: bool) -> None:
         path = generation / name
         try:
             size = path.stat().st_size
-            same = size == facts.size and not (contents and checksum(path) != facts.sha256)
+            changed = contents and size == facts.size and checksum(path) != facts.sha256
         except OSError as error:
             raise IndexDamaged(f"{path} cannot be read ({error}); rebuild the index") from error
         if size != facts.size:
             raise IndexDamaged(f"{path} has {size} bytes, not {facts.size}; rebuild the index")
-        if not same:
+        if changed:
             raise IndexDamaged(f"{path} has changed since it was built; rebuild the index")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from embeddings.centring import centred
+from embeddings.centring import centred, centred_one
 from embeddings.memory import NEIGHBOURS, QuestionMemory
 
 Matrix = npt.NDArray[np.float32]
@@ -158,3 +158,9 @@ def test_parts_that_do_not_belong_together(tmp_path: Path) -> None:
     memory.save(path)
     with pytest.raises(ValueError, match="do not belong together"):
         QuestionMemory.load(path, DIM + 2)
+
+
+def test_one_vector_is_centred_as_many_are() -> None:
+    vectors, common = unit(20, 7), np.full(DIM, 0.05, dtype=np.float32)
+    one_by_one = [centred_one(vector, common) for vector in vectors]
+    np.testing.assert_allclose(one_by_one, centred(vectors, common), atol=1e-6)
